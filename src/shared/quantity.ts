@@ -1,0 +1,28 @@
+/**
+ * Quantities and units. The only place where a unit is spelled.
+ * Unit symbols are RFC 8428 (SenML) section 12.1 names where one exists, and its secondary units (RFC 8798) else.
+ */
+
+/** What a channel measures, with the unit its values are in, a label and the decimals worth showing. */
+export const QUANTITIES = {
+  temperature: { unit: 'Cel', label: 'Temperature', symbol: '°C', decimals: 1 },
+  humidity: { unit: '%RH', label: 'Relative humidity', symbol: '%', decimals: 1 },
+  pressure: { unit: 'Pa', label: 'Pressure', symbol: 'Pa', decimals: 0 },
+  illuminance: { unit: 'lx', label: 'Light', symbol: 'lx', decimals: 0 },
+  voltage: { unit: 'V', label: 'Voltage', symbol: 'V', decimals: 3 },
+  current: { unit: 'A', label: 'Current', symbol: 'A', decimals: 3 },
+  power: { unit: 'W', label: 'Power', symbol: 'W', decimals: 2 },
+  load: { unit: '/', label: 'Load', symbol: '', decimals: 2 },
+  share: { unit: '%', label: 'Share', symbol: '%', decimals: 1 },
+  data: { unit: 'B', label: 'Bytes', symbol: 'B', decimals: 0 },
+  duration: { unit: 's', label: 'Time', symbol: 's', decimals: 0 },
+  frequency: { unit: 'Hz', label: 'Frequency', symbol: 'Hz', decimals: 0 },
+} as const;
+
+/** Name of a quantity. */
+export type Quantity = keyof typeof QUANTITIES;
+/** SenML unit name. */
+export type Unit = (typeof QUANTITIES)[Quantity]['unit'];
+
+/** All quantity names, for validation. */
+export const QUANTITY_NAMES = Object.keys(QUANTITIES) as [Quantity, ...Quantity[]];

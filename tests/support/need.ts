@@ -1,0 +1,59 @@
+/**
+ * System parts a test may want. A missing part skips the test by name and says what to install;
+ * with MUSTER_REQUIRE=all a missing part is a failure instead.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+interface Part {
+  install: string;
+  present: () => boolean;
+}
+
+function inPath(program: string): boolean {
+  return `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`
+    .split(':')
+    .some((dir) => existsSync(join(dir, program)));
+}
+
+function canUnshareNet(): boolean {
+  try {
+    execFileSync('unshare', ['--net', 'true'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const PARTS = {
+  sshd: { install: 'openssh-server', present: () => existsSync('/usr/sbin/sshd') },
+  ssh: { install: 'openssh-client', present: () => inPath('ssh') && inPath('ssh-keygen') },
+  avahi: {
+    install: 'avahi-daemon avahi-utils dbus',
+    present: () => existsSync('/usr/sbin/avahi-daemon') && inPath('dbus-daemon'),
+  },
+  netns: { install: 'iproute2, and root', present: () => inPath('ip') && canUnshareNet() },
+  chromium: { install: 'chromium', present: () => existsSync('/usr/bin/chromium') },
+  xvfb: { install: 'xvfb xauth', present: () => inPath('xvfb-run') },
+  electron: {
+    install: 'an Electron runtime named by ELECTRON_OVERRIDE_DIST_PATH',
+    present: () => existsSync(join(process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? '/nonexistent', 'electron')),
+  },
+  'qemu-arm64': {
+    install: 'qemu-user-static libc6-arm64-cross',
+    present: () => inPath('qemu-aarch64-static') && existsSync('/usr/aarch64-linux-gnu/lib'),
+  },
+} as const satisfies Record<string, Part>;
+
+export type PartName = keyof typeof PARTS;
+
+/** True when every part is there. Otherwise false (use with `describe.skipIf(!need(...))`), or a throw under MUSTER_REQUIRE. */
+export function need(...names: PartName[]): boolean {
+  const missing = names.filter((name) => !PARTS[name].present());
+  if (missing.length === 0) return true;
+  const what = missing.map((name) => `${name} (install: ${PARTS[name].install})`).join(', ');
+  if (process.env['MUSTER_REQUIRE'] === 'all') throw new Error(`MUSTER_REQUIRE=all, but missing: ${what}`);
+  process.stderr.write(`skipped for want of ${what}\n`);
+  return false;
+}
