@@ -113,8 +113,6 @@ describe('import arrows', () => {
 describe('the arrow checker itself', () => {
   it('sees every way to import', () => {
     const shells = sources('src/build').find((source) => source.path === 'src/build/build.ts');
-    expect(shells?.imports).toEqual(
-      expect.arrayContaining(['node:fs', 'rolldown', 'vite', './daemon.ts']),
-    );
+    expect(shells?.imports).toEqual(expect.arrayContaining(['node:fs', 'rolldown', 'vite', './daemon.ts']));
   });
 });

@@ -32,7 +32,8 @@ describe('the house', () => {
     expect(chips.length).toBeGreaterThan(0);
     const home = /^device\/(?:drivers\/|sim\/|catalog|drivers\/catalog)|^src\/demo\//;
     const bad = all.filter(
-      ({ path, text }) => !home.test(path) && chips.some((chip) => new RegExp(`\\b${chip}\\b`, 'i').test(text)),
+      ({ path, text }) =>
+        !home.test(path) && chips.some((chip) => new RegExp(`\\b${chip}\\b`, 'i').test(text)),
     );
     expect(bad.map(({ path }) => path)).toEqual([]);
   });
@@ -82,7 +83,9 @@ describe('the documents', () => {
   });
 
   it('number the decisions without a hole', () => {
-    const numbers = [...read('ARCHITECTURE.md').matchAll(/^### D(\d+)\. /gm)].map((match) => Number(match[1]));
+    const numbers = [...read('ARCHITECTURE.md').matchAll(/^### D(\d+)\. /gm)].map((match) =>
+      Number(match[1]),
+    );
     expect(numbers).toEqual(numbers.map((_, index) => index + 1));
     expect(numbers.length).toBeGreaterThan(5);
   });
