@@ -13,13 +13,29 @@ export const ROOT = new URL('../..', import.meta.url).pathname;
 const DIST = join(ROOT, 'dist');
 
 /** What can be built. `shell` is Electron's main, preload and engine host. */
-export type BuildPart = 'daemon' | 'renderer' | 'shell';
+export type BuildPart = 'daemon' | 'renderer' | 'demo' | 'shell';
 
 const INPUTS: Record<BuildPart, string[]> = {
   daemon: ['device/**/*', 'src/shared/**/*', 'src/build/daemon.ts', 'package-lock.json'],
   renderer: ['renderer/**/*', 'src/shared/**/*', 'src/build/vite.config.ts', 'package-lock.json'],
+  demo: ['src/demo/**/*', 'src/core/**/*', 'src/shared/**/*', 'package-lock.json'],
   shell: ['src/main/**/*', 'src/preload/**/*', 'src/core/**/*', 'src/shared/**/*', 'package-lock.json'],
 };
+
+async function bundle(folder: string, input: Record<string, string>, format: 'esm' | 'cjs'): Promise<void> {
+  const dir = join(DIST, folder);
+  rmSync(dir, { recursive: true, force: true });
+  const build = await rolldown({
+    cwd: ROOT,
+    input,
+    platform: 'node',
+    // optional native parts of ssh2 and ws: both do without
+    external: ['electron', 'cpu-features', 'bufferutil', 'utf-8-validate', /\.node$/],
+    logLevel: 'warn',
+  });
+  await build.write({ dir, format, entryFileNames: format === 'cjs' ? '[name].cjs' : '[name].js' });
+  await build.close();
+}
 
 const BUILD: Record<BuildPart, () => Promise<void>> = {
   async daemon() {
@@ -31,22 +47,13 @@ const BUILD: Record<BuildPart, () => Promise<void>> = {
     const { build } = await import('vite');
     await build({ configFile: join(ROOT, 'src/build/vite.config.ts'), logLevel: 'warn' });
   },
+  async demo() {
+    await bundle('demo', { main: 'src/demo/main.ts' }, 'esm');
+  },
   async shell() {
-    rmSync(join(DIST, 'main'), { recursive: true, force: true });
-    const external = ['electron', 'cpu-features', /\.node$/];
-    const main = await rolldown({
-      input: { main: join(ROOT, 'src/main/main.ts'), 'engine-host': join(ROOT, 'src/main/engine-host.ts') },
-      platform: 'node',
-      external,
-      logLevel: 'silent',
-    });
-    await main.write({ dir: join(DIST, 'main'), format: 'esm' });
-    const preload = await rolldown({
-      input: join(ROOT, 'src/preload/preload.ts'),
-      platform: 'node',
-      external,
-    });
-    await preload.write({ file: join(DIST, 'preload/preload.cjs'), format: 'cjs' });
+    await bundle('main', { main: 'src/main/main.ts', 'engine-host': 'src/main/engine-host.ts' }, 'esm');
+    // a sandboxed preload has to be CommonJS
+    await bundle('preload', { preload: 'src/preload/preload.ts' }, 'cjs');
   },
 };
 
@@ -77,4 +84,4 @@ export async function ensureBuilt(...parts: BuildPart[]): Promise<void> {
   }
 }
 
-if (import.meta.main) await ensureBuilt('daemon', 'renderer', 'shell');
+if (import.meta.main) await ensureBuilt('daemon', 'renderer', 'demo', 'shell');

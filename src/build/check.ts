@@ -11,7 +11,9 @@ const rooms = globSync('tsconfig.*.json', { cwd: ROOT }).filter((file) => file !
 const CHECKS: [name: string, command: string, ...args: string[]][] = [
   ['format', 'oxfmt', '--check', '.'],
   ['lint', 'oxlint', '--type-aware', '--tsconfig', 'tsconfig.json', '--deny-warnings'],
-  ...rooms.toSorted().map((file): [string, string, ...string[]] => [`types ${file.split('.')[1]}`, 'tsc', '-p', file]),
+  ...rooms
+    .toSorted()
+    .map((file): [string, string, ...string[]] => [`types ${file.split('.')[1]}`, 'tsc', '-p', file]),
   ['unused', 'knip', '--no-progress'],
   ['architecture', 'vitest', 'run', '--config', 'src/build/vitest.config.ts', 'tests/architecture'],
 ];

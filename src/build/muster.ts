@@ -2,5 +2,5 @@
 import { ROOT, ensureBuilt } from './build.ts';
 import { runCli } from '../cli/main.ts';
 
-await ensureBuilt('daemon', 'renderer');
+await ensureBuilt('daemon', 'renderer', 'demo');
 process.exitCode = await runCli(process.argv.slice(2), ROOT);

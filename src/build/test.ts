@@ -18,7 +18,7 @@ interface Report {
   testResults: { name: string; assertionResults: { status: string; fullName: string }[] }[];
 }
 
-await ensureBuilt('daemon', 'renderer', 'shell');
+await ensureBuilt('daemon', 'renderer', 'demo', 'shell');
 const folder = mkdtempSync(join(tmpdir(), 'muster-test-'));
 const file = join(folder, 'report.json');
 const args = ['run', '--config', 'src/build/vitest.config.ts', '--reporter=default', '--reporter=json'];

@@ -35,7 +35,7 @@ export function findPrograms(root: string): Programs {
     renderer: join(dist, 'renderer'),
     demo: {
       command: process.env['MUSTER_NODE'] ?? process.execPath,
-      args: [join(root, 'src', 'demo', 'main.ts')],
+      args: [join(dist, 'demo', 'main.js')],
     },
   };
 }

@@ -5,10 +5,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Engine } from '../core/engine.ts';
+import { readPage } from '../core/page-files.ts';
 import { MusterError } from '../shared/errors.ts';
 import { Access, type Asking } from './access.ts';
 import { attachEngineSocket } from './engine-socket.ts';
-import { readPage } from './page-files.ts';
 
 /** A running browser shell. */
 export interface Serving {
@@ -69,7 +69,7 @@ export async function serve(options: {
   const ports = options.port === null ? Array.from({ length: 10 }, (_, i) => first + i) : [first];
   const port = await listen(server, ports);
   const access = new Access(port);
-  const page = readPage(renderer, port);
+  const page = readPage(renderer, [`ws://127.0.0.1:${port}`, `ws://localhost:${port}`]);
 
   server.on('request', (request, response) => {
     const url = new URL(request.url ?? '/', `http://127.0.0.1:${port}`);

@@ -1,7 +1,7 @@
 /** The built page as responses: only files that were there at the start, under a strict policy. */
 import { globSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { contentPolicy } from '../core/content-policy.ts';
+import { contentPolicy } from './content-policy.ts';
 import { MusterError } from '../shared/errors.ts';
 
 const TYPES: Record<string, string> = {
@@ -19,8 +19,11 @@ export interface PageFile {
   headers: Record<string, string>;
 }
 
-/** Reads the page in `folder` into memory, by URL path (`/`, `/assets/x.js`). Throws INTERNAL when it is not built. */
-export function readPage(folder: string, port: number): Map<string, PageFile> {
+/**
+ * Reads the page in `folder` into memory, by URL path (`/`, `/assets/x.js`). `connect`: what else than its own
+ * origin the page may talk to. Throws INTERNAL when it is not built.
+ */
+export function readPage(folder: string, connect: string[]): Map<string, PageFile> {
   const files = new Map<string, PageFile>();
   for (const entry of globSync('**/*', { cwd: folder, withFileTypes: true })) {
     if (!entry.isFile()) continue;
@@ -30,7 +33,7 @@ export function readPage(folder: string, port: number): Map<string, PageFile> {
       body: readFileSync(path),
       headers: {
         'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
-        'content-security-policy': contentPolicy([`ws://127.0.0.1:${port}`, `ws://localhost:${port}`]),
+        'content-security-policy': contentPolicy(connect),
         'x-content-type-options': 'nosniff',
         'referrer-policy': 'no-referrer',
         'cross-origin-opener-policy': 'same-origin',

@@ -1,0 +1,56 @@
+/** A Pipe over a MessagePort of Node or Electron: one Uint8Array a message. */
+import { MusterError } from '../shared/errors.ts';
+import type { Pipe } from '../shared/pipe.ts';
+
+/** The part of a port that a pipe uses; `event.data` is the message (Electron), or the event itself (Node). */
+interface Port {
+  postMessage(message: Uint8Array): void;
+  on(event: 'message', fn: (event: unknown) => void): unknown;
+  on(event: 'close', fn: () => void): unknown;
+  start(): void;
+  close(): void;
+}
+
+function bytesOf(event: unknown): unknown {
+  return event instanceof Uint8Array ? event : (event as { data?: unknown } | null)?.data;
+}
+
+/** The pipe of a port. Anything but bytes is a broken peer and closes it with BAD_FRAME. */
+export function messagePortPipe(port: Port): Pipe {
+  let open = true;
+  let receive: ((message: Uint8Array) => void) | undefined;
+  let ended: ((error?: MusterError) => void) | undefined;
+  const early: Uint8Array[] = [];
+  const end = (error?: MusterError) => {
+    if (!open) return;
+    open = false;
+    ended?.(error);
+  };
+  port.on('message', (event) => {
+    const data = bytesOf(event);
+    if (!(data instanceof Uint8Array)) {
+      end(new MusterError('BAD_FRAME', 'a message that is not bytes'));
+      port.close();
+    } else if (receive) receive(data);
+    else early.push(data);
+  });
+  port.on('close', () => end());
+  port.start();
+  return {
+    send(message) {
+      if (!open) throw new MusterError('CLOSED', 'the connection is closed');
+      port.postMessage(message);
+    },
+    onMessage(fn) {
+      receive = fn;
+      for (const message of early.splice(0)) fn(message);
+    },
+    onClose(fn) {
+      ended = fn;
+    },
+    close() {
+      port.close();
+      end();
+    },
+  };
+}
