@@ -1,23 +1,26 @@
-/** What a desktop shell adds to the page, as `window.muster`. A page in a browser has none of it. */
+/**
+ * What the Electron shell puts into the page as `window.muster`; a browser has none of it.
+ * Owns the names both sides must agree on. The preload implements it, the page calls it, nothing else is exposed.
+ */
 
-/** Message data with which the engine's MessagePort is handed to the page (`event.ports[0]`). */
+/**
+ * Data of the window message that carries the engine's MessagePort. The page listens for it, then calls `connect()`;
+ * the port is `event.ports[0]` of the message whose `event.data` is this word.
+ */
 export const PORT_MESSAGE = 'muster-port';
 
-/** Names of the IPC channels between preload and main; no others are listened to. */
-export const IPC = {
-  connect: 'muster:connect',
-  port: 'muster:port',
-  saveDialog: 'muster:save-dialog',
-  showInFolder: 'muster:show-in-folder',
-} as const;
+/** Path of the engine's WebSocket on the browser shell's own host, and the subprotocol the page asks for. */
+export const ENGINE_SOCKET_PATH = '/engine';
+export const ENGINE_SUBPROTOCOL = 'muster';
 
-/** The exposed object. */
+/** The shell's services, all promises: they cross a process border. */
 export interface ShellApi {
-  platform: string;
-  /** Asks for a port to the engine; it arrives as a window message PORT_MESSAGE. A second call makes a new one. */
+  /** Asks for a fresh port to the engine, delivered as PORT_MESSAGE. May be called again when a port has closed. */
   connect(): Promise<void>;
-  /** The system's save dialog: the chosen path, or null when the person thought better of it. */
-  saveDialog(suggestedPath: string): Promise<string | null>;
-  /** Shows an existing file in the system's file manager. */
+  /** Name of the operating system: linux, darwin, win32. */
+  readonly platform: string;
+  /** Lets the person choose where to save; null when they cancelled. `suggested` is an absolute path. */
+  saveDialog(suggested: string): Promise<string | null>;
+  /** Shows a file that was written, in the file manager. */
   showInFolder(path: string): Promise<void>;
 }

@@ -1,0 +1,6 @@
+/** One icon a file, so that the page carries only those it shows. */
+declare module '@tabler/icons-react/dist/esm/icons/*.mjs' {
+  import type { Icon } from '@tabler/icons-react';
+  const icon: Icon;
+  export default icon;
+}
