@@ -49,6 +49,8 @@ export const ERROR_CODES = {
   BUS_MISSING: true,
   DRIVER_CHECKSUM: true,
   DRIVER_UNKNOWN: false,
+  CHIP_UNEXPECTED: false, // another kind of chip answers at that address
+  ALREADY_RUNNING: false, // a daemon serves this prefix already
   // engine
   DEVICE_UNKNOWN: false,
   JOB_UNKNOWN: false,
