@@ -1,5 +1,11 @@
 /** The engine in a process of its own (Electron's utilityProcess), started again when it dies. */
-import { dialog, MessageChannelMain, utilityProcess, type MessagePortMain, type UtilityProcess } from 'electron';
+import {
+  dialog,
+  MessageChannelMain,
+  utilityProcess,
+  type MessagePortMain,
+  type UtilityProcess,
+} from 'electron';
 
 import { NO_ENGINE_HERE } from './exit-codes.ts';
 

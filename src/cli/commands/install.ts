@@ -1,0 +1,97 @@
+/** `muster install` and `uninstall`: plan first, then deed. */
+import type { Login, Plan } from '../../shared/engine-contract.ts';
+import { MusterError } from '../../shared/errors.ts';
+import { askPassword, askYes, canAsk, readPasswordLine } from '../ask.ts';
+import { findDevice } from '../find-device.ts';
+import { followJob } from '../follow-job.ts';
+import type { CommandContext } from '../main.ts';
+import type { Engine } from '../../core/engine.ts';
+import { withEngine } from '../with-engine.ts';
+
+export interface InstallOptions {
+  user: string;
+  passwordStdin?: boolean;
+  key?: string;
+  port?: number;
+  yes?: boolean;
+  dryRun?: boolean;
+}
+
+export interface UninstallOptions {
+  keepData?: boolean;
+  passwordStdin?: boolean;
+  yes?: boolean;
+}
+
+function planText(plan: Plan): string {
+  if (!plan.changes) return 'Nothing to do: this version is there and running.';
+  return plan.steps.map((step, i) => `${i + 1}. ${step.title}: ${step.detail}`).join('\n');
+}
+
+async function consent(question: string, yes: boolean | undefined): Promise<void> {
+  if (yes) return;
+  if (!canAsk()) throw new MusterError('BAD_INPUT', 'nobody is there to ask: say --yes', { field: '--yes' });
+  if (!(await askYes(question))) throw new MusterError('CANCELLED', 'left as it is');
+}
+
+/** Logs in, asking for what is missing: trust in a new key, then a password. */
+async function inspect(engine: Engine, context: CommandContext, device: string, options: InstallOptions) {
+  const login: Login = {
+    user: options.user,
+    ...(options.key ? { keyPath: options.key } : {}),
+    ...(options.passwordStdin ? { password: await readPasswordLine() } : {}),
+  };
+  let trust: string | null = null;
+  for (;;) {
+    try {
+      const found = await engine.handlers['install.inspect']({ device, login, trust });
+      if (found.step === 'ready') return { ...found, login };
+      const { words, sha256, type } = found.fingerprint;
+      context.output.progress(`First contact. Its ${type} key is ${sha256}\nIn words: ${words}`);
+      await consent('Is this the right box?', options.yes);
+      trust = sha256;
+    } catch (thrown) {
+      const ask =
+        thrown instanceof MusterError && thrown.code === 'AUTH_NEEDED' && canAsk() && !login.password;
+      if (!ask) throw thrown;
+      login.password = await askPassword(`Password of ${login.user}`);
+    }
+  }
+}
+
+/** Installs the daemon on `host`. */
+export function install(context: CommandContext, host: string, options: InstallOptions): Promise<void> {
+  return withEngine(context, { watch: false }, async (engine) => {
+    const { output } = context;
+    const device = await findDevice(engine, host, options.port);
+    const { session, facts, plan, login } = await inspect(engine, context, device.id, options);
+    output.line(`${facts.hostname}: ${facts.model}, ${facts.system}, ${facts.arch}\n${planText(plan)}`);
+    if (options.dryRun) return output.result({ device: device.id, facts, plan, dryRun: true }, '');
+    if (plan.changes) await consent(`Install on ${facts.hostname}?`, options.yes);
+    let sudoPassword = plan.needsSudoPassword ? (login.password ?? null) : null;
+    if (plan.needsSudoPassword && !sudoPassword && canAsk())
+      sudoPassword = await askPassword('sudo password');
+    const { job } = await engine.handlers['install.start']({ session, sudoPassword });
+    const { result, device: id } = await followJob(engine, job, output);
+    output.result(
+      { device: id, facts, plan, result },
+      `Installed on ${facts.hostname}. "muster watch ${device.name}" shows its readings.`,
+    );
+  });
+}
+
+/** Takes the daemon off `host` again. */
+export function uninstall(context: CommandContext, host: string, options: UninstallOptions): Promise<void> {
+  return withEngine(context, { watch: false }, async (engine) => {
+    const device = await findDevice(engine, host);
+    const keepData = options.keepData ?? false;
+    await consent(
+      `Remove Muster from ${device.name}${keepData ? '' : ', with all it recorded'}?`,
+      options.yes,
+    );
+    const sudoPassword = options.passwordStdin ? await readPasswordLine() : null;
+    const { job } = await engine.handlers['uninstall.start']({ device: device.id, sudoPassword, keepData });
+    const { result } = await followJob(engine, job, context.output);
+    context.output.result({ device: device.id, result }, `Muster is gone from ${device.name}.`);
+  });
+}

@@ -1,0 +1,65 @@
+/** `muster watch`: readings as they come. */
+import { QUALITIES } from '../../shared/reading.ts';
+import { MusterError } from '../../shared/errors.ts';
+import type { Channel } from '../../shared/engine-contract.ts';
+import { findDevice } from '../find-device.ts';
+import type { CommandContext } from '../main.ts';
+import { withEngine } from '../with-engine.ts';
+
+/** A typed array over bytes that may lie anywhere in a buffer. */
+function doubles(bytes: Uint8Array): Float64Array {
+  return new Float64Array(bytes.slice().buffer);
+}
+
+/** Prints readings of `host` until Ctrl+C or `seconds`. */
+export function watch(context: CommandContext, host: string, seconds: number | null): Promise<void> {
+  return withEngine(context, { watch: true }, async (engine) => {
+    const { output } = context;
+    const device = await findDevice(engine, host);
+    if (!device.mine)
+      throw new MusterError('NOT_INSTALLED', `${device.name} is not a device of this site`, {
+        device: device.name,
+      });
+    await engine.linked(device.id);
+    const channels = new Map<number, Channel>();
+    let stop = false;
+    const end = () => {
+      stop = true;
+    };
+    process.once('SIGINT', end);
+    const timer = seconds === null ? undefined : setTimeout(end, seconds * 1000);
+    let after: number | null = null;
+    while (!stop) {
+      const pulled = await engine.handlers['series.pull']({
+        device: device.id,
+        after,
+        waitMs: after === null ? 0 : 500,
+      });
+      after = pulled.serial;
+      const ids = new Uint32Array(pulled.channel.slice().buffer);
+      if (ids.some((id) => !channels.has(id)))
+        for (const channel of (await engine.handlers['channels.list']({ device: device.id })).channels)
+          channels.set(channel.id, channel);
+      const t = doubles(pulled.t);
+      const value = doubles(pulled.value);
+      for (const [i, id] of ids.entries()) {
+        const channel = channels.get(id);
+        if (!channel) continue;
+        const at = new Date(t[i] ?? 0).toISOString();
+        const quality = QUALITIES[pulled.quality[i] ?? 0] ?? 'suspect';
+        const { sensor, channel: name, unit, decimals } = channel;
+        const number = value[i] ?? Number.NaN;
+        if (output.json)
+          process.stdout.write(
+            `${JSON.stringify({ at, device: device.name, sensor, channel: name, unit, value: Number.isNaN(number) ? null : number, quality })}\n`,
+          );
+        else
+          output.line(
+            `${at}  ${sensor}/${name}  ${number.toFixed(decimals)} ${unit}${quality === 'ok' ? '' : `  ${quality}`}`,
+          );
+      }
+    }
+    clearTimeout(timer);
+    process.off('SIGINT', end);
+  });
+}

@@ -1,0 +1,146 @@
+/**
+ * The command line over the engine: `muster COMMAND`. Owns arguments, exit codes and the words between; every
+ * deed is an engine call. Exit codes: 0 done, 1 it failed (the reason is printed), 2 it was asked wrongly.
+ */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { homedir } from 'node:os';
+import { VERSION } from '../shared/version.ts';
+import { toMusterError } from '../shared/errors.ts';
+import { demo, type DemoOptions } from './commands/demo.ts';
+import { devices, discover, status } from './commands/devices.ts';
+import { exportCsv, type ExportOptions } from './commands/export.ts';
+import { install, uninstall, type InstallOptions, type UninstallOptions } from './commands/install.ts';
+import { serveCommand } from './commands/serve.ts';
+import { watch } from './commands/watch.ts';
+import { createOutput, type Output } from './output.ts';
+
+/** What every command gets. */
+export interface CommandContext {
+  output: Output;
+  /** Folder of the checkout or package. */
+  root: string;
+  /** Folder of the site, null for the usual one. */
+  site: string | null;
+}
+
+function whole(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < min || value > max)
+      throw new InvalidArgumentError(`a whole number from ${min} to ${max} is wanted.`);
+    return value;
+  };
+}
+
+function time(text: string): number {
+  const value = Date.parse(text);
+  if (Number.isNaN(value))
+    throw new InvalidArgumentError('a time is wanted, such as 2026-05-03 or 2026-05-03T14:00:00+02:00.');
+  return value;
+}
+
+/** Runs one command line; resolves to the exit code and never throws. */
+export async function runCli(args: string[], root: string, write = createOutput): Promise<number> {
+  const output = write(args.includes('--json'));
+  const program = new Command('muster');
+  const context = (command: Command): CommandContext => {
+    const { site } = command.optsWithGlobals<{ site?: string }>();
+    return { output, root, site: site ? site.replace(/^~(?=\/)/, homedir()) : null };
+  };
+  const port = whole(1, 65535);
+
+  program
+    .description(
+      'Finds Raspberry Pis nearby, installs a sensor daemon on them over SSH, shows and saves their readings.',
+    )
+    .version(VERSION)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: (text, print) => (output.json ? undefined : print(text)) })
+    .option('--json', 'print one JSON value instead of text')
+    .option('--site <folder>', 'the site: the folder with the archive and the device records');
+
+  program
+    .command('discover')
+    .description('look around and list every device that answers')
+    .option('--seconds <n>', 'how long to look', whole(1, 600), 5)
+    .action((options: { seconds: number }, command: Command) => discover(context(command), options));
+  program
+    .command('devices')
+    .description('list the devices of this site')
+    .action((_: unknown, command: Command) => devices(context(command)));
+  program
+    .command('install')
+    .argument('<HOST>', 'name or address of the device, also host:port')
+    .description('install the sensor daemon on a device; shows the plan first')
+    .option('--user <name>', 'user to log in as', 'pi')
+    .option('--password-stdin', 'read the password from standard input')
+    .option('--key <file>', 'private key file to log in with')
+    .option('--port <n>', 'SSH port', port)
+    .option('--yes', 'trust a new device and carry out the plan without asking')
+    .option('--dry-run', 'show the plan and change nothing')
+    .action((host: string, options: InstallOptions, command: Command) =>
+      install(context(command), host, options),
+    );
+  program
+    .command('uninstall')
+    .argument('<HOST>', 'name or address of the device')
+    .description('take the daemon off a device again; undoes all that the installation did')
+    .option('--keep-data', 'leave the recorded readings on the device')
+    .option('--password-stdin', 'read the sudo password from standard input')
+    .option('--yes', 'do not ask')
+    .action((host: string, options: UninstallOptions, command: Command) =>
+      uninstall(context(command), host, options),
+    );
+  program
+    .command('status')
+    .argument('<HOST>', 'name or address of an installed device')
+    .description('tell how a device and its sensors do')
+    .action((host: string, _: unknown, command: Command) => status(context(command), host));
+  program
+    .command('watch')
+    .argument('<HOST>', 'name or address of an installed device')
+    .description('print readings as they come, one line each (JSON lines with --json); Ctrl+C ends')
+    .option('--seconds <n>', 'end after so long', whole(1, 86_400))
+    .action((host: string, options: { seconds?: number }, command: Command) =>
+      watch(context(command), host, options.seconds ?? null),
+    );
+  program
+    .command('export')
+    .requiredOption('--out <file>', 'the CSV file to write')
+    .description('fetch what devices recorded meanwhile, then save readings as CSV')
+    .option('--device <name>', 'only this device')
+    .option('--from <time>', 'from this time on', time)
+    .option('--to <time>', 'up to this time', time)
+    .option('--offline', 'do not fetch, only write what this laptop has')
+    .action((options: ExportOptions, command: Command) => exportCsv(context(command), options));
+  program
+    .command('serve')
+    .description('open Muster in the browser: serves it on this machine alone')
+    .option('--port <n>', 'port (7440 or the next free one)', port)
+    .option('--demo [n]', 'start the demo fleet too', whole(1, 50))
+    .action((options: { port?: number; demo?: number | true }, command: Command) =>
+      serveCommand(context(command), options),
+    );
+  program
+    .command('demo')
+    .description('play with virtual devices: they are found, installed and charted as real ones are')
+    .option('--devices <n>', 'how many', whole(1, 50), 3)
+    .option('--headless', 'do the whole main job without a window and print the result')
+    .option('--seconds <n>', 'with --headless: how long to record', whole(2, 3600), 20)
+    .option('--port <n>', 'port of the browser shell', port)
+    .action((options: DemoOptions, command: Command) => demo(context(command), options));
+
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) {
+      if (thrown.exitCode === 0) return 0;
+      if (output.json) output.result({ error: { code: 'BAD_INPUT', message: thrown.message } }, '');
+      return 2;
+    }
+    output.error(thrown);
+    return toMusterError(thrown).code === 'BAD_INPUT' ? 2 : 1;
+  }
+}
