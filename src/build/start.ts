@@ -47,9 +47,10 @@ function installed(): Found {
 function findElectron(): Found {
   if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY'])
     return { why: 'there is no display for a window here' };
-  if (process.getuid?.() === 0 && !process.env['MUSTER_ELECTRON_NO_SANDBOX'])
-    return { why: 'a window with a sandbox cannot be opened as root' };
-  return override() ?? installed();
+  const named = override();
+  if (named) return named;
+  if (process.getuid?.() === 0) return { why: 'root cannot have a window with a sandbox' };
+  return installed();
 }
 
 /** Runs Electron over an engine of this Node where its own is too old; resolves to its exit code. */
@@ -64,7 +65,9 @@ async function openWindow(
   const serving = engine && (await serve({ engine, renderer: findPrograms(ROOT).renderer, port: 0 }));
   if (serving) env['MUSTER_ENGINE_URL'] = serving.attachUrl;
   if (engine && demo > 0) await engine.handlers['demo.start']({ devices: demo });
-  const flags = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const root = process.getuid?.() === 0;
+  if (root) process.stderr.write('You are root: the window runs without its sandbox.\n');
+  const flags = root ? ['--no-sandbox'] : [];
   const child = spawn(program, [...flags, ROOT], { stdio: 'inherit', env });
   const stop = () => child.kill();
   process.once('SIGINT', stop);

@@ -11,7 +11,7 @@ const ARROWS: Record<string, string[]> = {
   'src/serve': ['src/serve', 'src/core', 'src/shared'],
   'src/cli': ['src/cli', 'src/serve', 'src/core', 'src/shared'],
   'src/demo': ['src/demo', 'src/core', 'src/shared'],
-  'src/build': ['src/build', 'src/cli', 'src/core', 'src/shared'],
+  'src/build': ['src/build', 'src/cli', 'src/serve', 'src/core', 'src/shared'],
   device: ['device', 'src/shared'],
   renderer: ['renderer', 'src/shared'],
 };
