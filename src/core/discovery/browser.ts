@@ -28,10 +28,14 @@ export interface BrowserOptions {
   interface: string;
   /** An IPv4 address of the interface, or an IPv6 zone. */
   at: { ipv4: string } | { ipv6Zone: string };
+  /** Zone of the interface's IPv6 link-local addresses, null when it has none. */
+  zone: string | null;
   /** True when `interface` is loopback: only senders count there, never published addresses. */
   loopback: boolean;
   /** True when a sender's address is on this interface's link. */
   accepts: (address: string) => boolean;
+  /** True for an address in one of this interface's networks. */
+  isOnLink: (address: string) => boolean;
   onSighting: (sighting: Sighting) => void;
   /** Why this interface cannot be searched or asked now, null when it can again. */
   onTrouble: (trouble: string | null) => void;
@@ -134,12 +138,18 @@ export function browseInterface(options: BrowserOptions): InterfaceBrowser {
   }
 
   function rawOf(entry: ServiceEntry) {
-    return {
-      ...entry,
-      host: entry.host ?? '',
-      published: table.publishedFor(entry),
-      repeater: !loopback && table.isRepeater(entry.sender),
-    };
+    const repeater = !loopback && table.isRepeater(entry.sender);
+    return { ...entry, host: entry.host ?? '', published: published(entry, repeater), repeater };
+  }
+
+  /** A device may publish addresses of its other networks (docker0 …): none of use here. A repeater's are elsewhere. */
+  function published(entry: ServiceEntry, repeater: boolean): string[] {
+    const addresses = table.publishedFor(entry);
+    const { zone } = options;
+    const linkLocal =
+      zone === null ? [] : addresses.filter(isLinkLocal).map((address) => `${address}%${zone}`);
+    const others = addresses.filter((address) => !isLinkLocal(address));
+    return [...others.filter((address) => repeater || options.isOnLink(address)), ...linkLocal];
   }
 
   function withService(entry: ServiceEntry, service: Service) {
@@ -163,6 +173,10 @@ export function browseInterface(options: BrowserOptions): InterfaceBrowser {
       transport.destroy();
     },
   };
+}
+
+function isLinkLocal(address: string): boolean {
+  return /^fe[89ab]/i.test(address);
 }
 
 /** Stands in for the transport under bonjour-service's Browsers: gathers their questions, feeds them whole answers. */

@@ -88,7 +88,12 @@ export function startDiscovery(options: DiscoveryOptions): Discovery {
         at,
         interface: net.name,
         loopback: net.kind === 'loopback',
-        accepts: (sender) => isOn(sender, net.name),
+        zone: net.ipv6Zone,
+        accepts: (sender) => {
+          if (place(sender) === 'outside') outsider = sender;
+          return isOn(sender, net.name);
+        },
+        isOnLink: (address) => isOn(address, net.name),
         onSighting: options.onSighting,
         onTrouble: (trouble) => {
           entry.trouble = trouble;
@@ -99,9 +104,8 @@ export function startDiscovery(options: DiscoveryOptions): Discovery {
     log('info', 'searching network interface', { interface: net.name });
   }
 
-  function isOn(sender: string, name: string): boolean {
-    const where = place(sender);
-    if (where === 'outside') outsider = sender;
+  function isOn(address: string, name: string): boolean {
+    const where = place(address);
     return typeof where === 'object' && where.on === name;
   }
 

@@ -45,7 +45,7 @@ export interface RawService {
   host: string;
   port: number;
   txt: readonly Uint8Array[];
-  /** Addresses the device publishes for `host`. */
+  /** Addresses the device publishes for `host`, those on this link; link-local ones with their zone. */
   published: readonly string[];
   /** Who sent the packet. */
   sender: string;
@@ -108,9 +108,7 @@ function cleanHost(name: string): string | null {
  * is that of the repeater, so it counts only where nothing was published.
  */
 function usableAddresses(raw: RawService, heard: Heard): string[] {
-  const published = heard.loopback
-    ? []
-    : raw.published.filter(isDeviceAddress).map((address) => withZone(address, heard.interface));
+  const published = heard.loopback ? [] : raw.published.filter(isDeviceAddress);
   const all = raw.repeater && published.length > 0 ? published : [raw.sender, ...published];
   return [...new Set(all)].slice(0, MAX_ADDRESSES);
 }
@@ -123,8 +121,4 @@ function isDeviceAddress(address: string): boolean {
     return first > 0 && first !== 127 && first < 224;
   }
   return family === 6 && !/^(::|::1|ff.*|::ffff:.*)$/i.test(address);
-}
-
-function withZone(address: string, zone: string): string {
-  return /^fe[89ab]/i.test(address) && !address.includes('%') ? `${address}%${zone}` : address;
 }
