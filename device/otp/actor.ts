@@ -6,6 +6,7 @@
  */
 import { MusterError } from '../../src/shared/errors.ts';
 import { type Child, type ExitReason, KILLED, NORMAL, SHUTDOWN } from './child.ts';
+import { isFault } from './decision.ts';
 import type { Ticker } from './ticker.ts';
 
 /** What an actor does. Callbacks may return a promise; the next begins when it has settled. */
@@ -18,7 +19,7 @@ export interface ActorSpec<Request, Reply> {
   onTick?: (self: ActorSelf, missed: number) => void | Promise<void>;
   /** Answers `call`, and takes `send`, whose answer is dropped. */
   onMessage?: (message: Request, self: ActorSelf) => Reply | Promise<Reply>;
-  /** Last thing before an end that it knows of; not when killed. What it throws becomes the exit reason. */
+  /** Last thing before an end that it knows of; not when killed. What it throws becomes the exit reason, unless that is a fault already. */
   onStop?: (reason: ExitReason) => void | Promise<void>;
 }
 
@@ -43,8 +44,10 @@ export function startActor<Request = never, Reply = void>(
   return new RunningActor(spec, ticker);
 }
 
+/** A message waiting, or being worked on; a linked list, so that a flooded mailbox costs no more a message. */
 interface Letter<Request, Reply> {
   message: Request;
+  next: Letter<Request, Reply> | null;
   resolve: ((reply: Reply) => void) | null;
   reject: ((error: unknown) => void) | null;
 }
@@ -55,7 +58,10 @@ class RunningActor<Request, Reply> implements Actor<Request, Reply>, ActorSelf {
   readonly #spec: ActorSpec<Request, Reply>;
   readonly #settle: (reason: ExitReason) => void;
   readonly #cancelTicks: (() => void) | null;
-  #letters: Letter<Request, Reply>[] = [];
+  #first: Letter<Request, Reply> | null = null;
+  #last: Letter<Request, Reply> | null = null;
+  /** Being worked on. */
+  #open: Letter<Request, Reply> | null = null;
   #busy = false;
   #missed = 0;
   /** Why it is about to end. */
@@ -74,15 +80,13 @@ class RunningActor<Request, Reply> implements Actor<Request, Reply>, ActorSelf {
   call(message: Request): Promise<Reply> {
     return new Promise((resolve, reject) => {
       if (this.#ended || this.#ending) return reject(closed());
-      this.#letters.push({ message, resolve, reject });
-      this.#next();
+      this.#post({ message, next: null, resolve, reject });
     });
   }
 
   send(message: Request): void {
     if (this.#ended || this.#ending) return;
-    this.#letters.push({ message, resolve: null, reject: null });
-    this.#next();
+    this.#post({ message, next: null, resolve: null, reject: null });
   }
 
   exit(reason: ExitReason = NORMAL): void {
@@ -120,12 +124,22 @@ class RunningActor<Request, Reply> implements Actor<Request, Reply>, ActorSelf {
     }
   }
 
+  #post(letter: Letter<Request, Reply>): void {
+    if (this.#last) this.#last.next = letter;
+    else this.#first = letter;
+    this.#last = letter;
+    this.#next();
+  }
+
   #next(): void {
     while (!this.#busy && !this.#ended) {
       if (this.#ending) return this.#stop(this.#ending);
-      const letter = this.#letters.shift();
+      const letter = this.#first;
       if (!letter) return;
+      this.#first = letter.next;
+      this.#last = letter.next && this.#last;
       this.#busy = true;
+      this.#open = letter;
       try {
         const reply = this.#spec.onMessage?.(letter.message, this) as Reply | Promise<Reply>;
         if (reply instanceof Promise) {
@@ -134,25 +148,28 @@ class RunningActor<Request, Reply> implements Actor<Request, Reply>, ActorSelf {
               letter.resolve?.(value);
               this.#done();
             },
-            (error: unknown) => this.#fail(error, letter),
+            (error: unknown) => this.#fail(error),
           );
           return;
         }
         letter.resolve?.(reply);
+        this.#open = null;
         this.#busy = false;
       } catch (error) {
-        return this.#fail(error, letter);
+        return this.#fail(error);
       }
     }
   }
 
   #done(): void {
     this.#busy = false;
-    if (this.#ending || this.#letters.length > 0) this.#next();
+    this.#open = null;
+    if (this.#ending || this.#first) this.#next();
   }
 
-  #fail(error: unknown, letter?: Letter<Request, Reply>): void {
-    letter?.reject?.(error);
+  #fail(error: unknown): void {
+    this.#open?.reject?.(error);
+    this.#open = null;
     this.#busy = false;
     this.#stop({ kind: 'error', error });
   }
@@ -160,20 +177,17 @@ class RunningActor<Request, Reply> implements Actor<Request, Reply>, ActorSelf {
   #stop(reason: ExitReason): void {
     if (this.#ended || this.#busy) return;
     this.#ending = reason;
-    const { onStop } = this.#spec;
-    if (!onStop) return this.#end(reason);
-    this.#busy = true;
     this.#cancelTicks?.();
+    // The first cause is the one to tell: a fault while cleaning up after a fault is not.
+    const afterFault = (error: unknown): void =>
+      this.#end(isFault(reason) ? reason : { kind: 'error', error });
+    this.#busy = true;
     try {
-      const pending = onStop(reason);
-      if (pending)
-        pending.then(
-          () => this.#end(reason),
-          (error: unknown) => this.#end({ kind: 'error', error }),
-        );
+      const pending = this.#spec.onStop?.(reason);
+      if (pending) pending.then(() => this.#end(reason), afterFault);
       else this.#end(reason);
     } catch (error) {
-      this.#end({ kind: 'error', error });
+      afterFault(error);
     }
   }
 
@@ -181,8 +195,9 @@ class RunningActor<Request, Reply> implements Actor<Request, Reply>, ActorSelf {
     if (this.#ended) return;
     this.#ended = true;
     this.#cancelTicks?.();
-    for (const letter of this.#letters) letter.reject?.(closed());
-    this.#letters = [];
+    this.#open?.reject?.(closed());
+    for (let letter = this.#first; letter; letter = letter.next) letter.reject?.(closed());
+    this.#first = null;
     this.#settle(reason);
   }
 }

@@ -28,6 +28,8 @@ export interface Child {
   kill(): void;
   /** Rows of the tree from this child down, itself first, paths beginning with the path it was started under. */
   rows?(): TreeRow[];
+  /** The child now running at a path of ids below this one, so that a path outlives restarts; null when there is none. */
+  find?(path: string): Child | null;
 }
 
 /** What a start function is given; fit to be passed on as the options of a nested supervisor. */

@@ -31,7 +31,7 @@ const WORDS: Record<ReportContext, { level: LogLevel; words: string }> = {
   shutdown_error: { level: 'warn', words: 'did not shut down as asked' },
   shutdown: { level: 'error', words: 'failed too often, its supervisor ends' },
   gave_up: { level: 'error', words: 'failed too often and is left out' },
-  recovered: { level: 'info', words: 'runs again' },
+  recovered: { level: 'info', words: 'is no longer left out' },
 };
 
 /** How grave a report is. */

@@ -81,8 +81,10 @@ export function resolveChildSpecs(
 export function resolveChildSpec(spec: AnyChildSpec, autoShutdown: AutoShutdown): ResolvedChildSpec {
   if (typeof spec !== 'object' || spec === null) throw bad('children', 'a child spec', spec);
   const { id, restart = 'permanent', type = 'worker', significant = false } = spec;
-  if (typeof id !== 'string' || id === '' || id.includes('/')) throw bad('id', 'a name without "/"', id);
-  if (typeof spec.start !== 'function') throw bad('start', 'a function', spec.start, id);
+  if (typeof id !== 'string' || id === '' || id.length > 100 || id.includes('/')) {
+    throw bad('id', 'a name of 1 to 100 characters without "/"', id);
+  }
+  if (typeof spec.start !== 'function') throw bad('start', 'a function', typeof spec.start, id);
   if (!RESTARTS.includes(restart)) throw bad('restart', RESTARTS.join(', '), restart, id);
   if (!TYPES.includes(type)) throw bad('type', TYPES.join(', '), type, id);
   const { shutdown = type === 'supervisor' ? 'infinity' : 5000 } = spec;

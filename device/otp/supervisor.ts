@@ -8,11 +8,7 @@ import { noLog, type Log } from '../../src/shared/log.ts';
 import type { Clock } from '../../src/shared/time.ts';
 import type { Child, ChildSpec } from './child.ts';
 import type { Report } from './report.ts';
-import {
-  resolveSpec,
-  type ResolvedChildSpec,
-  type SupervisorSpec,
-} from './supervisor-spec.ts';
+import { type Flags, resolveSpec, type ResolvedChildSpec, type SupervisorSpec } from './supervisor-spec.ts';
 import { TreeSupervisor } from './tree-supervisor.ts';
 
 /** A child as `whichChildren` tells it. `child` is null unless it runs. */
@@ -60,11 +56,22 @@ export interface Supervisor extends Child {
   restartChild(id: string): Promise<Child | 'ignore'>;
   /** Forgets a stopped child. Throws BAD_INPUT {refused: running | restarting | not_found | simple_one_for_one}. */
   deleteChild(id: string): Promise<void>;
+  /**
+   * Takes a new spec while everything runs on; `ignore` changes nothing. Flags and specs count from now on (what a start
+   * function does, from the next start on); added children are not started, removed ones not deleted, the order is the
+   * new one. Throws BAD_INPUT {field, child?} and then changes nothing; so for a change to or from simple_one_for_one.
+   */
+  change(spec: SupervisorSpec | 'ignore'): Promise<void>;
+  /** The spec of a child, defaults filled in. Throws BAD_INPUT {refused: not_found}. */
+  childSpec(ref: string | Child): ResolvedChildSpec;
+  readonly flags: Flags;
   /** All children in start order. */
   whichChildren(): ChildInfo[];
   countChildren(): ChildCounts;
   /** This supervisor and all below it, parents before children. */
   rows(): TreeRow[];
+  /** The child now running at a path of ids below, so that a path outlives restarts; null when there is none. */
+  find(path: string): Child | null;
 }
 
 /** What a supervisor needs from outside; a start function's context fits. */
