@@ -143,7 +143,7 @@ class SftpSession {
   }
 
   async close(): Promise<void> {
-    const open = this.#handles.keys().toArray();
+    const open = [...this.#handles.keys()];
     await Promise.allSettled(open.map((number) => this.#close(number)));
   }
 

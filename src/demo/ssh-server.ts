@@ -69,6 +69,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
 
   const sockets = new Set<Socket>();
   const listener = createServer((socket) => {
+    socket.setNoDelay(true);
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     server.injectSocket(socket);
