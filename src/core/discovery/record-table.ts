@@ -186,7 +186,7 @@ function fill(entry: ServiceEntry, record: DnsRecord): void {
     entry.txt = record.data
       .slice(0, MAX_TXT_STRINGS)
       .filter((item): item is Uint8Array => item instanceof Uint8Array)
-      .map((item) => Uint8Array.from(item));
+      .map((item) => Buffer.from(item));
 }
 
 function isSrv(data: unknown): data is { target: string; port: number } {

@@ -21,6 +21,7 @@ import {
   mergeRows,
   newRow,
   rowFromStored,
+  textWithoutTimes,
   withoutAddress,
   withSighting,
   withTyped,
@@ -131,7 +132,7 @@ export function createFleet({ clock, store, emit, log, probe }: FleetOptions): F
     for (const [id, row] of rows) {
       const lost = row.presence.lostAt;
       if (!isKept(row.record) && lost !== null && clock.monotonic() - lost > STRANGER_MS) drop(id);
-      else step(id, { type: 'tick', pursue: isKept(row.record), at: clock.monotonic() });
+      else step(id, { type: 'tick', pursue: isPursued(row.record), at: clock.monotonic() });
     }
     cancelTick = clock.after(TICK_MS, tick);
   }
@@ -328,6 +329,11 @@ export function createFleet({ clock, store, emit, log, probe }: FleetOptions): F
 /** Remembered over a restart: what a person installed, trusted or typed. */
 function isKept({ mine, addresses }: DeviceRecord): boolean {
   return mine || addresses.some(({ via }) => via === 'typed');
+}
+
+/** Sought while it is silent. A link, where there is one, does its own attempts and tells of them. */
+function isPursued(record: DeviceRecord): boolean {
+  return isKept(record) && record.link.state === 'off';
 }
 
 /** One service of a device on one interface: a goodbye on one link says nothing about the other. */
