@@ -61,11 +61,10 @@ export async function startAnnouncer({ clock, log }: { clock: Clock; log: Log })
   }
 
   mdns.on('query', (query) => {
-    for (const records of devices)
-      for (const question of query.questions ?? []) {
-        const { answers, additionals } = answersTo(records, question);
-        if (answers.length > 0) void send(answers, additionals);
-      }
+    for (const records of devices) {
+      const { answers, additionals } = answersTo(records, query.questions ?? []);
+      if (answers.length > 0) void send(answers, additionals);
+    }
   });
 
   return {

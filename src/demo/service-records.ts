@@ -52,22 +52,25 @@ export function recordsOf({ name, port, hardware }: Announced): ServiceRecord[] 
   ];
 }
 
-/** The records that answer a question, and those that whoever asks will want next (RFC 6763 section 12). */
+/** The records that answer any of the questions, and those whoever asks will want next (RFC 6763 section 12). */
 export function answersTo(
   records: readonly ServiceRecord[],
-  question: { name: string; type: string },
+  questions: readonly { name: string; type: string }[],
 ): { answers: ServiceRecord[]; additionals: ServiceRecord[] } {
-  const asked = question.name.toLowerCase();
-  const answers = records.filter(
-    (record) =>
-      record.name.toLowerCase() === asked && (question.type === 'ANY' || question.type === record.type),
+  const answers = records.filter((record) =>
+    questions.some(
+      ({ name, type }) =>
+        name.toLowerCase() === record.name.toLowerCase() && (type === 'ANY' || type === record.type),
+    ),
   );
-  const next = new Set(answers.flatMap((record) => (record.type === 'PTR' ? [record.data] : [])));
-  const wanted = records.filter((record) => next.has(record.name));
-  const withHost =
-    wanted.some((record) => record.type === 'SRV') || answers.some(({ type }) => type === 'SRV');
-  const hosts = records.filter((record) => withHost && record.type === 'A');
-  return { answers, additionals: [...wanted, ...hosts].filter((record) => !answers.includes(record)) };
+  const instances = new Set(answers.flatMap((record) => (record.type === 'PTR' ? [record.data] : [])));
+  const details = records.filter((record) => instances.has(record.name));
+  const located = [...answers, ...details].some(({ type }) => type === 'SRV');
+  const wanted = [...details, ...records.filter(({ type }) => located && type === 'A')];
+  return {
+    answers,
+    additionals: wanted.filter((record) => record.type !== 'PTR' && !answers.includes(record)),
+  };
 }
 
 /** The goodbye of records (RFC 6762 section 10.1). The list of service types stays: others offer them too. */

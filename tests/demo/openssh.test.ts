@@ -1,0 +1,221 @@
+/** OpenSSH's own client against a virtual device: what works with a real board works here. */
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { need } from '../support/need.ts';
+import { eventually, isAlive } from './eventually.ts';
+import { oneDevice, type OneDevice } from './one-device.ts';
+
+interface Ended {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+describe.skipIf(!need('ssh'))('OpenSSH and a virtual device', () => {
+  let device: OneDevice;
+  let dir: string;
+  let options: string[];
+
+  beforeAll(async () => {
+    device = await oneDevice();
+    dir = mkdtempSync(join(tmpdir(), 'mso-'));
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(dir, 'id')]);
+    options = [
+      ...['-F', 'none', '-i', join(dir, 'id'), '-o', 'BatchMode=yes', '-o', 'LogLevel=ERROR'],
+      ...['-o', 'StrictHostKeyChecking=no', '-o', `UserKnownHostsFile=${join(dir, 'known')}`],
+    ];
+  });
+  afterAll(async () => {
+    await device.remove();
+    rmSync(dir, { recursive: true });
+  });
+
+  function run(program: string, args: string[], input?: string | Buffer): Promise<Ended> {
+    return new Promise((resolve) => {
+      const child = execFile(
+        program,
+        args,
+        { maxBuffer: 64 * 1024 * 1024, encoding: 'latin1' },
+        (error, stdout, stderr) =>
+          resolve({ code: error ? Number(error.code) : 0, stdout, stderr: stderr.toString() }),
+      );
+      child.stdin?.end(input);
+    });
+  }
+  const ssh = (command: string, input?: string | Buffer) =>
+    run('ssh', [...options, '-p', String(device.port), 'pi@127.0.0.1', command], input);
+  const sftp = (batch: string) =>
+    run('sftp', [...options, '-b', '-', '-P', String(device.port), 'pi@127.0.0.1'], batch);
+
+  it('lets a key in from the moment it is in authorized_keys', async () => {
+    const before = await ssh('true');
+    expect(before.code).toBe(255);
+    expect(before.stderr).toContain('Permission denied (publickey,password)');
+    mkdirSync(join(device.home, '.ssh'));
+    writeFileSync(
+      join(device.home, '.ssh', 'authorized_keys'),
+      `# keys\nnonsense\n${readFileSync(join(dir, 'id.pub'), 'utf8')}`,
+    );
+    expect(await ssh('true')).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('refuses a key that stands behind options which it would not honour', async () => {
+    const path = join(device.home, '.ssh', 'authorized_keys');
+    const plain = readFileSync(path, 'utf8');
+    writeFileSync(path, `command="true" ${readFileSync(join(dir, 'id.pub'), 'utf8')}`);
+    const refused = await ssh('true');
+    writeFileSync(path, plain);
+    expect(refused.code).toBe(255);
+  });
+
+  it('carries exit codes, input, output and errors', async () => {
+    expect((await ssh('exit 7')).code).toBe(7);
+    expect(await ssh('cat; echo no >&2; exit 3', 'in\n')).toEqual({
+      code: 3,
+      stdout: 'in\n',
+      stderr: 'no\n',
+    });
+    const bytes = randomBytes(3_000_000);
+    expect((await ssh('sha256sum', bytes)).stdout).toMatch(/^[0-9a-f]{64} /);
+    expect((await ssh('cat', bytes)).stdout).toBe(bytes.toString('latin1'));
+  });
+
+  it('tells that a signal ended the command', async () => {
+    // OpenSSH's client reports an exit signal as 255.
+    expect((await ssh('kill -TERM $$')).code).toBe(255);
+  });
+
+  it('loses nothing when both outputs are longer than the window', async () => {
+    const { stdout, stderr } = await ssh(
+      '(head -c 9000000 /dev/zero | tr "\\0" o) & (head -c 5000000 /dev/zero | tr "\\0" e) >&2; wait',
+    );
+    expect([stdout.length, stderr.length]).toEqual([9_000_000, 5_000_000]);
+    expect([/^o+$/.test(stdout), /^e+$/.test(stderr)]).toEqual([true, true]);
+  });
+
+  it('gives commands the environment of the device and nothing of this process', async () => {
+    process.env['MUSTER_TEST_SECRET'] = 'leak';
+    const { stdout } = await ssh('env; pwd');
+    delete process.env['MUSTER_TEST_SECRET'];
+    const lines = stdout.trim().split('\n');
+    expect(lines).toContain(`MUSTER_PREFIX=${device.folder}`);
+    expect(lines).toContain('MUSTER_ANNOUNCE_INTERFACE=127.0.0.1');
+    expect(lines.at(-1)).toBe(device.home);
+    const names = lines.slice(0, -1).map((line) => line.split('=')[0]);
+    const expected = ['HOME', 'USER', 'LOGNAME', 'SHELL', 'PATH', 'LANG', 'TMPDIR', 'PWD'];
+    expect(names.toSorted()).toEqual([...expected, 'MUSTER_PREFIX', 'MUSTER_ANNOUNCE_INTERFACE'].toSorted());
+  });
+
+  it('ends the processes of a client that hung up, whatever they ignore', async () => {
+    const child = spawn('ssh', [
+      ...[...options, '-p', String(device.port), 'pi@127.0.0.1'],
+      'trap "" HUP; sleep 600 & echo $$ $!; wait',
+    ]);
+    let told = '';
+    child.stdout.on('data', (chunk) => (told += String(chunk)));
+    await eventually('the command runs', () => told.includes('\n'));
+    const ids = told.trim().split(' ').map(Number);
+    expect(ids.map(isAlive)).toEqual([true, true]);
+    child.kill('SIGKILL');
+    await eventually('its processes are gone', () => !ids.some(isAlive));
+  });
+
+  it('has SFTP: up, rename, list, attributes, down', async () => {
+    const content = randomBytes(5_000_000);
+    writeFileSync(join(dir, 'up'), content);
+    const { code, stdout, stderr } = await sftp(
+      [
+        'pwd',
+        `put ${join(dir, 'up')} part`,
+        'rename part whole',
+        'chmod 640 whole',
+        'mkdir sub',
+        'symlink whole link',
+        'ls -l',
+        `get link ${join(dir, 'down')}`,
+        'rm link',
+        'rmdir sub',
+        'df',
+      ].join('\n'),
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`Remote working directory: ${device.home}`);
+    expect(stdout).toMatch(/-rw-r----- .* 5000000 .* whole/);
+    expect(stdout).toMatch(/lrwxrwxrwx .* link/);
+    expect(readFileSync(join(dir, 'down')).equals(content)).toBe(true);
+    expect(readFileSync(join(device.home, 'whole')).equals(content)).toBe(true);
+  });
+
+  it('keeps SFTP from writing outside the folder', async () => {
+    const outside = join(dir, 'outside');
+    writeFileSync(outside, 'as it was');
+    const up = join(dir, 'id.pub');
+    const { stderr } = await sftp(
+      [
+        `-put ${up} ${outside}`,
+        `-put ${up} ../../escaped`,
+        `symlink ${outside} way-out`,
+        `-put ${up} way-out`,
+        `symlink ${join(dir, 'new')} nowhere`,
+        `-put ${up} nowhere`,
+        `symlink ${dir} folder`,
+        `-put ${up} folder/new`,
+        `-rm folder/outside`,
+        `-rename ${outside} stolen`,
+        `-chmod 777 way-out`,
+        `-mkdir folder/made`,
+      ].join('\n'),
+    );
+    expect(stderr.match(/ermission denied/g)).toHaveLength(9);
+    expect(readFileSync(outside, 'utf8')).toBe('as it was');
+    expect(execFileSync('ls', [dir], { encoding: 'utf8' })).not.toMatch(/new|made/);
+    expect(execFileSync('ls', [join(device.folder, '..')], { encoding: 'utf8' })).not.toContain('escaped');
+  });
+
+  it('forwards to a unix socket of the device, and to no other', async () => {
+    const echo = createServer((socket) => socket.pipe(socket));
+    const far = join(device.folder, 'run', 'echo.sock');
+    const outside = join(dir, 'other.sock');
+    const other = createServer((socket) => socket.end('reached'));
+    await new Promise<void>((go) => echo.listen(far, go));
+    await new Promise<void>((go) => other.listen(outside, go));
+    const forward = async (to: string, said: string): Promise<string> => {
+      const near = join(dir, `near-${said}.sock`);
+      const child = spawn('ssh', [
+        ...[...options, '-N', '-L', `${near}:${to}`],
+        ...['-p', String(device.port), 'pi@127.0.0.1'],
+      ]);
+      await eventually('the forward is there', () => isListening(near));
+      const heard = await new Promise<string>((resolve) => {
+        const socket = connect(near);
+        let text = '';
+        socket.on('data', (chunk) => (text += String(chunk)));
+        socket.on('error', () => {});
+        socket.on('close', () => resolve(text));
+        socket.end(said);
+      });
+      child.kill();
+      return heard;
+    };
+    expect(await forward(far, 'hello')).toBe('hello');
+    expect(await forward(outside, 'out')).toBe('');
+    expect(await forward(join(device.folder, 'run', 'absent.sock'), 'absent')).toBe('');
+    echo.close();
+    other.close();
+  });
+});
+
+function isListening(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}
