@@ -10,7 +10,6 @@ import { SeriesView } from './series-view.ts';
 
 /** Readings a channel's tail may hold: over two hours at one a second. */
 export const TAIL_ROWS = 8192;
-const MISSING = 3;
 
 /** The newest reading of a channel. */
 export interface LastReading {
@@ -83,7 +82,7 @@ export class ChannelSeries {
    * `taken` is what `taken` was when it was asked for.
    */
   setHistory(history: Columns, bucketMs: number, taken: number): void {
-    this.#history = withoutOpenEnd(history);
+    this.#history = history;
     this.#bucketMs = bucketMs;
     this.#covered = taken;
     this.#disordered = false;
@@ -105,11 +104,4 @@ export class ChannelSeries {
     mergeColumns(this.#history, tail, from, to, this.silenceMs, this.#bucketMs, this.#merged);
     decimate(this.#merged, from, to, pixels, out);
   }
-}
-
-/** History without the break at its end: that says only that the answer ended, and the tail may go on. */
-function withoutOpenEnd(history: Columns): Columns {
-  let { end } = history;
-  while (end > history.start && Number.isNaN(history.lo[end - 1]) && history.q[end - 1] !== MISSING) end--;
-  return { ...history, end };
 }

@@ -29,10 +29,21 @@ export class DeviceSeries {
     return this.#channels.get(channel);
   }
 
-  /** Makes a channel known. One whose period changed starts anew. */
-  declare(channel: number, periodMs: number): void {
-    if (this.#channels.get(channel)?.periodMs === periodMs) return;
-    this.#channels.set(channel, new ChannelSeries(periodMs));
+  /** Makes a channel known and returns its series. One whose period changed starts anew. */
+  declare(channel: number, periodMs: number): ChannelSeries {
+    const known = this.#channels.get(channel);
+    if (known?.periodMs === periodMs) return known;
+    const series = new ChannelSeries(periodMs);
+    this.#channels.set(channel, series);
+    return series;
+  }
+
+  /** Time of the newest value of all channels, null before the first. */
+  get newest(): number | null {
+    let newest: number | null = null;
+    for (const { last } of this.#channels.values())
+      if (last.at !== null && (newest === null || last.at > newest)) newest = last.at;
+    return newest;
   }
 
   /** Takes live readings. Answers the channels among them that are not known yet. */

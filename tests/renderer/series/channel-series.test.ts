@@ -87,24 +87,6 @@ describe('ChannelSeries', () => {
     );
   });
 
-  it('draws on after a break that only ended the history', () => {
-    const series = new ChannelSeries(PERIOD);
-    series.setHistory(
-      columnsOf([
-        [0, 1, 1, 0],
-        [10, 1, 1, 0],
-        [15, Number.NaN, Number.NaN, 0],
-      ]),
-      0,
-    );
-    series.append(20, 2, 0);
-    expect(drawn(series, 0, 30)).toEqual([
-      [0, 1, 1, 0],
-      [10, 1, 1, 0],
-      [20, 2, 2, 0],
-    ]);
-  });
-
   it('keeps a missing reading as a break with its quality', () => {
     const series = new ChannelSeries(PERIOD);
     series.append(0, 1, 0);

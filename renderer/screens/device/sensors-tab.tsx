@@ -1,0 +1,106 @@
+/** Every sensor with its driver, state, newest values and last error. */
+import { useMemo, useSyncExternalStore } from 'react';
+import type { DeviceStatus, SensorState } from '../../../src/shared/device-contract.ts';
+import type { Channel } from '../../../src/shared/engine-contract.ts';
+import { ErrorNote } from '../../parts/error-note.tsx';
+import { StateWord } from '../../parts/state-word.tsx';
+import { useNow } from '../../parts/use-now.ts';
+import type { Tone } from '../../text/device-state.ts';
+import { formatAgo, formatValue } from '../../text/format.ts';
+import type { DeviceFeed } from './device-feed.ts';
+import styles from './device-page.module.css';
+import type { Polled } from './use-polled.ts';
+import { VirtualRows } from './virtual-rows.tsx';
+
+const STATES: Record<SensorState['state'] | 'not-told', { tone: Tone; word: string }> = {
+  ok: { tone: 'good', word: 'Measuring' },
+  failing: { tone: 'bad', word: 'Failing' },
+  stopped: { tone: 'attention', word: 'Stopped' },
+  'not-told': { tone: 'unknown', word: 'Not told' },
+};
+
+interface SensorRow {
+  id: string;
+  name: string;
+  driver: string;
+  state: keyof typeof STATES;
+  lastError: string | null;
+  channels: Channel[];
+}
+
+interface SensorsTabProps {
+  status: Polled<DeviceStatus>;
+  channels: readonly Channel[];
+  feed: DeviceFeed;
+}
+
+/** Sensors as the device tells them; without a link, those that the archive knows. */
+export function sensorRows(told: readonly SensorState[], channels: readonly Channel[]): SensorRow[] {
+  const bySensor = Map.groupBy(channels, (channel) => channel.sensor);
+  const rows = told.map(({ sensor, name, driver, state, lastError }): SensorRow => ({
+    id: sensor,
+    name,
+    driver,
+    state,
+    lastError,
+    channels: bySensor.get(sensor) ?? [],
+  }));
+  const known = new Set(told.map(({ sensor }) => sensor));
+  for (const [sensor, its] of bySensor) {
+    const [first] = its;
+    if (!first || known.has(sensor)) continue;
+    const { sensorName: name, driver } = first;
+    rows.push({ id: sensor, name, driver, state: 'not-told', lastError: null, channels: its });
+  }
+  return rows;
+}
+
+export function SensorsTab({ status, channels, feed }: SensorsTabProps) {
+  useSyncExternalStore(feed.subscribe, () => feed.series.newest);
+  const now = useNow();
+  const rows = useMemo(() => sensorRows(status.value?.sensors ?? [], channels), [status.value, channels]);
+  return (
+    <div className={styles.panel}>
+      {status.error && <ErrorNote error={status.error} />}
+      <VirtualRows
+        label="Sensors"
+        head={['Sensor', 'Driver', 'State', 'Newest values', 'Age', 'Last error']}
+        columns="minmax(120px, 1.2fr) minmax(80px, 0.8fr) 112px minmax(160px, 2fr) 88px minmax(120px, 2fr)"
+        rows={rows}
+        keyOf={(row) => row.id}
+        cells={(row) => cells(row, feed, now)}
+      />
+    </div>
+  );
+}
+
+function cells(row: SensorRow, feed: DeviceFeed, now: number) {
+  const readings = row.channels.map((channel) => ({ channel, last: feed.series.get(channel.id)?.last }));
+  const times = readings.flatMap(({ last }) => last?.at ?? []);
+  const values = readings
+    .map(({ channel, last }) =>
+      typeof last?.at === 'number'
+        ? `${channel.channel} ${formatValue(last.value, channel.quantity, channel.decimals)}`
+        : `${channel.channel} –`,
+    )
+    .join(', ');
+  const { tone, word } = STATES[row.state];
+  return [
+    <strong key="name" title={row.name}>
+      {row.name}
+    </strong>,
+    row.driver,
+    <StateWord key="state" tone={tone} word={word} />,
+    <span key="values" title={values}>
+      {values}
+    </span>,
+    times.length > 0 ? formatAgo(Math.max(...times), now) : '–',
+    row.lastError ? (
+      <span key="error" className={styles.cause} title={row.lastError}>
+        {row.lastError}
+      </span>
+    ) : (
+      'none'
+    ),
+  ];
+}
