@@ -113,8 +113,7 @@ export class FakeDevice {
     this.batches = this.batches.filter((b) => compareCursors(b, to) > 0);
     this.trimmedTo = to;
     for (const run of this.runs) {
-      const kept = this.batches.filter((b) => b.run === run.run);
-      run.firstBatch = kept[0]?.batch ?? 0;
+      run.firstBatch = this.batches.find((b) => b.run === run.run)?.batch ?? 0;
     }
   }
 

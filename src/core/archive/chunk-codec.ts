@@ -62,7 +62,8 @@ export function encodeChunk(rows: Rows): Uint8Array {
 export function decodeChunk(packed: Uint8Array): Rows {
   let bytes: Uint8Array;
   try {
-    bytes = zstdDecompressSync(packed);
+    const out = zstdDecompressSync(packed);
+    bytes = new Uint8Array(out.buffer, out.byteOffset, out.length);
   } catch (cause) {
     throw new MusterError('ARCHIVE_FAILED', 'a chunk does not unpack', { damaged: true }, cause);
   }

@@ -124,7 +124,7 @@ describe('a link', () => {
   });
 
   it('stops at once while it connects, and closes a pipe that comes too late', async () => {
-    let arrive = (_: Pipe) => {};
+    let arrive: (pipe: Pipe) => void = () => {};
     const open = () =>
       new Promise<Pipe>((resolve) => {
         arrive = resolve;
