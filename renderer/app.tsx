@@ -1,22 +1,37 @@
 /** The window: title bar, fleet rail, work area, context drawer. */
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
-import { MusterContext, useUi, type Muster } from './stores/muster.tsx';
 import { DevicePage } from './screens/device/device-page.tsx';
+import { ExportPage } from './screens/export/export-page.tsx';
+import { FleetRail } from './screens/fleet/fleet-rail.tsx';
+import { InstallDrawer } from './screens/install/install-drawer.tsx';
+import { UninstallDrawer } from './screens/install/uninstall-drawer.tsx';
+import { Overview } from './screens/overview/overview.tsx';
+import { CommandPalette } from './screens/palette/command-palette.tsx';
+import { SettingsPage } from './screens/settings/settings-page.tsx';
+import { EngineBanner } from './shell/engine-banner.tsx';
+import styles from './shell/shell.module.css';
+import { TitleBar } from './shell/title-bar.tsx';
+import { useShortcuts } from './shell/use-shortcuts.ts';
+import { MusterContext, useFleet, useUi, type Muster } from './stores/muster.tsx';
 import { theme, tokenVariables } from './styles/theme.ts';
 import { useTheme } from './styles/use-theme.ts';
 
 export function App({ muster }: { muster: Muster }) {
   return (
     <MusterContext value={muster}>
-      <Frame />
+      <Window />
     </MusterContext>
   );
 }
 
-function Frame() {
+function Window() {
   const shown = useTheme();
-  const place = useUi((state) => state.place);
+  useShortcuts();
+  const rail = useUi((state) => state.railOpen);
+  const drawer = useUi((state) => state.drawer);
+  // With nothing found there is nothing to list: the whole window says what to do.
+  const anyone = useFleet((state) => state.devices.size > 0);
   return (
     <MantineProvider
       theme={theme}
@@ -24,8 +39,45 @@ function Frame() {
       forceColorScheme={shown === 'dark' ? 'dark' : 'light'}
       deduplicateCssVariables={false}
     >
+      <div className={styles.frame}>
+        <TitleBar />
+        <EngineBanner />
+        <div
+          className={styles.columns}
+          data-rail={(rail && anyone) || undefined}
+          data-drawer={drawer !== null || undefined}
+        >
+          {rail && anyone && <FleetRail />}
+          <main className={styles.work}>
+            <WorkArea />
+          </main>
+          {drawer && (
+            <aside className={styles.drawer}>
+              {drawer.name === 'install' ? (
+                <InstallDrawer devices={drawer.devices} />
+              ) : (
+                <UninstallDrawer device={drawer.device} />
+              )}
+            </aside>
+          )}
+        </div>
+      </div>
+      <CommandPalette />
       <Notifications position="bottom-right" />
-      {place.name === 'device' && <DevicePage key={place.device} deviceId={place.device} />}
     </MantineProvider>
   );
+}
+
+function WorkArea() {
+  const place = useUi((state) => state.place);
+  switch (place.name) {
+    case 'device':
+      return <DevicePage key={place.device} deviceId={place.device} />;
+    case 'export':
+      return <ExportPage />;
+    case 'settings':
+      return <SettingsPage />;
+    case 'overview':
+      return <Overview />;
+  }
 }

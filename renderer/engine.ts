@@ -63,7 +63,10 @@ export function startEngineClient(options: { open: () => Promise<Pipe>; clock: C
       attempts: attempts + 1,
       error: error ? errorToWire(error) : null,
     });
-    cancelRetry = clock.after(RETRY_MS[Math.min(attempts, RETRY_MS.length - 1)] ?? 4000, () => void connect());
+    cancelRetry = clock.after(
+      RETRY_MS[Math.min(attempts, RETRY_MS.length - 1)] ?? 4000,
+      () => void connect(),
+    );
   }
 
   async function connect(): Promise<void> {

@@ -147,8 +147,7 @@ export function createUiStore(engine: EngineClient, keeper: Keeper): UiStore {
   engine.on('deviceGone', ({ id }) =>
     store.setState((state) => ({
       selection: state.selection.filter((device) => device !== id),
-      place:
-        state.place.name === 'device' && state.place.device === id ? { name: 'overview' } : state.place,
+      place: state.place.name === 'device' && state.place.device === id ? { name: 'overview' } : state.place,
     })),
   );
   return store;

@@ -82,4 +82,8 @@ const shared = {
 };
 
 /** Puts the tokens where Mantine looks; the tokens themselves change with the theme. */
-export const tokenVariables: CSSVariablesResolver = () => ({ variables: shared, light: shared, dark: shared });
+export const tokenVariables: CSSVariablesResolver = () => ({
+  variables: shared,
+  light: shared,
+  dark: shared,
+});

@@ -1,0 +1,75 @@
+/** Long work: its steps, a way to cancel, how it ended. */
+import { Button } from '@mantine/core';
+import { useRef, type ReactNode } from 'react';
+import type { Job } from '../../src/shared/engine-contract.ts';
+import { errorToWire, MusterError } from '../../src/shared/errors.ts';
+import { ErrorNote } from './error-note.tsx';
+import { StateWord } from './state-word.tsx';
+import { StepList } from './step-list.tsx';
+import { toastError } from './toast-error.ts';
+import { useCalls, useJobs } from '../stores/muster.tsx';
+import { formatDuration } from '../text/format.ts';
+import styles from './job-view.module.css';
+
+export interface JobViewProps {
+  job: string;
+  /** Who or what it is about, for the sentences of an error. */
+  name: string;
+  unit?: 'bytes' | 'rows';
+  /** Said beside "Cancel" while it runs. */
+  hint: string;
+  /** Follows when it went well. */
+  done: (job: Job) => ReactNode;
+  /** Follows when it did not. */
+  retry: ReactNode;
+}
+
+export function JobView({ job: id, name, unit = 'bytes', hint, done, retry }: JobViewProps) {
+  const call = useCalls();
+  const job = useJobs((state) => state.jobs.get(id));
+  const seen = useRef(false);
+  if (job) seen.current = true;
+  if (!job && seen.current)
+    return (
+      <section className={styles.part}>
+        <ErrorNote
+          error={errorToWire(new MusterError('JOB_UNKNOWN', `there is no job ${id}`, { job: id }))}
+        />
+        {retry}
+      </section>
+    );
+  if (!job) return <p className={styles.quiet}>Waiting for the first step …</p>;
+  return (
+    <section className={styles.part} aria-live="polite">
+      <h3>{job.title}</h3>
+      <StepList steps={job.steps} unit={unit} />
+      {job.state === 'running' && (
+        <div className={styles.actions}>
+          <Button variant="default" onClick={() => void call['jobs.cancel']({ job: id }).catch(toastError)}>
+            Cancel
+          </Button>
+          <span className={styles.quiet}>{hint}</span>
+        </div>
+      )}
+      {job.state === 'done' && (
+        <>
+          <StateWord
+            tone="good"
+            word={`Done in ${formatDuration((job.endedAt ?? job.startedAt) - job.startedAt)}`}
+          />
+          {done(job)}
+        </>
+      )}
+      {(job.state === 'failed' || job.state === 'cancelled') && (
+        <>
+          {job.state === 'failed' && job.error ? (
+            <ErrorNote error={job.error} facts={{ name }} />
+          ) : (
+            <StateWord tone="unknown" word="Cancelled. What was done until then is safe to leave." />
+          )}
+          {retry}
+        </>
+      )}
+    </section>
+  );
+}
