@@ -32,6 +32,8 @@ export interface TestSshd {
   fake(program: string, script: string): void;
   /** Ends the server's child processes: every connection is cut, the port still answers. */
   cutConnections(): void;
+  /** Stops the server's child processes where they are: nothing is answered and nothing closed. False without any. */
+  freezeConnections(): boolean;
   /** Makes a new host key and restarts, as a freshly written card would. */
   replaceHostKey(): Promise<void>;
   /** The server's own log. */
@@ -126,6 +128,11 @@ export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
       writeFileSync(join(bin, program), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     },
     cutConnections: () => cut(server.pid),
+    freezeConnections() {
+      const children = childrenOf(server.pid);
+      for (const child of children) process.kill(child, 'SIGSTOP');
+      return children.length > 0;
+    },
     async replaceHostKey() {
       await end();
       rmSync(hostKey);
