@@ -1,4 +1,5 @@
 /** What a supervisor tells about its children: facts, and the same in one line of words. */
+import { inspect } from 'node:util';
 import { MusterError } from '../../src/shared/errors.ts';
 import type { LogLevel } from '../../src/shared/log.ts';
 import type { ChildType, ExitReason, RestartType, ShutdownTime } from './child.ts';
@@ -80,7 +81,9 @@ export function cut(text: string, maxLength: number): string {
 }
 
 function oneLink(error: unknown): string {
-  const words = error instanceof Error ? error.message || error.name : String(error);
+  let words = typeof error === 'string' ? error : '';
+  if (error instanceof Error) words = error.message || error.name;
+  else if (typeof error !== 'string') words = inspect(error, { depth: 1 });
   const line = words.replaceAll(/\s+/g, ' ').trim();
   return error instanceof MusterError ? `${error.code}: ${line}` : line;
 }
