@@ -70,7 +70,7 @@ export function batchBytes(rows: readonly Row[], packed = false): Uint8Array {
 }
 
 export function wireBatch(run: number, batch: number, rows: readonly Row[], packed = false): WireBatch {
-  return { run, batch, data: batchBytes(rows, packed) };
+  return { run, batch, data: new Uint8Array(batchBytes(rows, packed)) };
 }
 
 type Pull = { after: Cursor | null; maxBytes: number; waitMs: number };

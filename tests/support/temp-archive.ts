@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openArchive, type Archive } from '../../src/core/archive/archive.ts';
+import type { Choice } from '../../src/core/archive/questions.ts';
 import { noLog, type Log } from '../../src/shared/log.ts';
 import { FakeClock } from './fake-clock.ts';
 
@@ -31,7 +32,7 @@ export interface PlainReading {
   quality: number;
 }
 
-export const EVERYTHING = { devices: [], channels: [], from: null, to: null };
+export const EVERYTHING: Choice = { devices: [], channels: [], from: null, to: null };
 
 /** Every reading of an archive, channel by channel in time order. */
 export async function readingsOf(archive: Archive, choice = EVERYTHING): Promise<PlainReading[]> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openArchive, type Archive } from '../../../src/core/archive/archive.ts';
 import type { WireBatch } from '../../../src/shared/device-contract.ts';
@@ -51,7 +51,10 @@ function device(journal: { batches: Omit<Row & { gap: number }, 'ms'>[][] }[]) {
     });
     let ms = 0;
     for (const [b, list] of run.batches.entries()) {
-      const rows = list.map((row) => ({ ...row, ms: (ms += row.gap) }));
+      const rows = list.map((row): Row => {
+        ms += row.gap;
+        return { ms, channel: row.channel, value: row.value, quality: row.quality };
+      });
       batches.push(wireBatch(r + 1, b + 1, rows, b % 2 === 0));
       for (const row of rows) {
         const missing = row.quality === 3 || !Number.isFinite(row.value);
@@ -60,7 +63,7 @@ function device(journal: { batches: Omit<Row & { gap: number }, 'ms'>[][] }[]) {
           channel: 0,
           t: info.offsetMs + row.ms,
           value: missing ? Number.NaN : row.value,
-          quality: missing ? 3 : row.quality,
+          quality: missing ? 3 : row.quality!,
         });
       }
     }
@@ -223,7 +226,7 @@ describe('an archive', () => {
     expect(await deliver([runInfo(5, { lastBatch: 1 })], 5, 1, 5)).toBe(false);
     expect(await deliver([runInfo(1, { lastBatch: 1 })], 1, 2, 1)).toBe(true);
     expect(await deliver([runInfo(1, { lastBatch: 1, bootId: 'another' })], 1, 3, 1)).toBe(true);
-    expect((await readingsOf(archive)).map((r) => r.value).toSorted()).toEqual([1, 2, 3]);
+    expect((await readingsOf(archive)).map((r) => r.value).toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
   });
 
   it('tells the last reading of every channel, sealed or not', async () => {
