@@ -26,8 +26,9 @@ function serve() {
   process.on('SIGTERM', () => process.exit(0));
 }
 const command = process.argv[2];
-if (command === 'run') ${run};
-else if (command === 'version') console.log(JSON.stringify({ version: '${version}' }));
+if (command === 'run') {
+  ${run};
+} else if (command === 'version') console.log(JSON.stringify({ version: '${version}' }));
 else {
   const s = connect(socket);
   s.on('error', (error) => { console.error(error.message); process.exit(1); });

@@ -96,12 +96,16 @@ main() {
   parents=$(missing_above "$opt"; missing_above "$state"; missing_above "$run")
   try mkdir -p "$opt"
   lock=$opt/.installing
-  if ! mkdir "$lock" 2>/dev/null; then
+  # A cut connection may leave a lock whose holder is gone, or still at its last step: it gets some seconds.
+  patience=10
+  until mkdir "$lock" 2>/dev/null; do
     holder=$(cat "$lock/pid" 2>/dev/null)
-    # A cut connection may leave a lock behind; its holder is gone then.
-    if [ -n "$holder" ] && kill -0 "$holder" 2>/dev/null; then fail DEVICE_BUSY "held by process $holder"; fi
-    try mkdir -p "$lock"
-  fi
+    [ $patience -gt 0 ] || fail DEVICE_BUSY "held by process \${holder:-unknown}"
+    patience=$((patience - 1))
+    if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then rm -rf "$lock"; else sleep 1; fi
+    # A lock that never got its pid: its maker died in between.
+    if [ $patience = 5 ] && [ ! -s "$lock/pid" ]; then rm -rf "$lock"; fi
+  done
   echo $$ >"$lock/pid"
   trap 'rm -rf "$lock"' EXIT
   trap 'exit 1' HUP INT TERM PIPE
