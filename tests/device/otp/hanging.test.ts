@@ -78,7 +78,7 @@ describe('a restart that keeps failing', () => {
     await stage.quiet();
     expect(states(supervisor)).toEqual({ 't#1': 'restarting', 't#2': 'running' });
     await expect(supervisor.startChild([3])).rejects.toMatchObject({ code: 'BUS_NACK' });
-    await supervisor.terminateChild(second as Puppet);
+    await supervisor.terminateChild(second);
     await supervisor.terminateChild(first);
     expect(states(supervisor)).toEqual({ 't#1': 'restarting' });
     supervisor.shutdown();

@@ -72,9 +72,8 @@ describe.each(TYPES)('a %s child', (restart) => {
       const children = [stage.child('before'), stage.child('x', { restart })];
       const supervisor = await stage.supervise({ intensity: 0, children });
       await stage.end('x', reason);
-      expect(await fateOf(supervisor)).toEqual(
-        back ? { kind: 'shutdown', detail: expect.stringContaining('"x" had to be restarted') } : 'running',
-      );
+      const spent = { kind: 'shutdown', detail: expect.stringContaining('"x" had to be restarted') };
+      expect(await fateOf(supervisor)).toEqual(back ? spent : 'running');
       expect(stage.alive('before')).toBe(!back);
     });
   });

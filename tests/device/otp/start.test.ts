@@ -1,6 +1,6 @@
 /** Starting: what an init function, a child or a caller may answer, and what is left afterwards. Names are those of OTP's supervisor_SUITE. */
 import { describe, expect, it } from 'vitest';
-import { resolveChildSpecs } from '../../../device/otp/supervisor-spec.ts';
+import { resolveChildSpecs, type SupervisorSpec } from '../../../device/otp/supervisor-spec.ts';
 import { fateOf, Stage, states } from './stage.ts';
 
 const ignoring = { start: () => 'ignore' as const };
@@ -19,7 +19,7 @@ describe('starting a supervisor', () => {
   });
 
   it('sup_start_error_return: an init that gives no spec is refused', async () => {
-    const init = () => 'invalid' as never;
+    const init = (): SupervisorSpec => 'invalid' as never;
     await expect(new Stage().supervise(init)).rejects.toMatchObject({
       code: 'BAD_INPUT',
       details: { field: 'spec', actual: 'invalid' },
@@ -146,7 +146,7 @@ describe('starting a supervisor', () => {
 
   it('sup_start_map_faulty_specs: no id, no start, no spec are refused by field; unknown keys are ignored', async () => {
     const stage = new Stage();
-    const { start } = stage.child('a');
+    const start = () => 'ignore' as const;
     const refused = (spec: unknown) => stage.supervise({ children: [spec as never] });
     await expect(refused({ start })).rejects.toMatchObject({ details: { field: 'id' } });
     await expect(refused({ id: 'a' })).rejects.toMatchObject({ details: { field: 'start', child: 'a' } });

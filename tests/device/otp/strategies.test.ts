@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { exitInWords } from '../../../device/otp/report.ts';
 import type { Child } from '../../../device/otp/child.ts';
+import type { Supervisor } from '../../../device/otp/supervisor.ts';
 import { fateOf, fault, type Puppet, Stage, states } from './stage.ts';
 
 describe('intensity', () => {
@@ -227,7 +228,7 @@ it('tree: only the failing branch restarts; of a restarted branch the declared c
   const left = stage.branch('left', { intensity: 1, children: [stage.child('l1'), stage.child('l2')] });
   const right = stage.branch('right', { intensity: 1, children: [stage.child('r1')] });
   const supervisor = await stage.supervise({ children: [left, right] });
-  const branch = supervisor.find('left') as Awaited<ReturnType<Stage['supervise']>>;
+  const branch = supervisor.find('left') as Supervisor;
   await branch.startChild(stage.child('added'));
   stage.seen();
   await stage.end('l1');
