@@ -48,7 +48,8 @@ export function decodeBatch(bytes: Uint8Array): BatchColumns {
   if (bytes.length < HEADER || bytes[0] !== 0x4d || bytes[1] !== 0x42)
     throw new MusterError('BAD_FRAME', 'not a batch');
   if (bytes[2] !== 1) throw new MusterError('BAD_FRAME', `batch version ${bytes[2]} is not known here`);
-  const at = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
+  // a Buffer's slice() would be a view, as misaligned as before
+  const at = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
   const view = new DataView(at.buffer, at.byteOffset, at.length);
   const n = view.getUint32(4, true);
   const baseMs = view.getFloat64(8, true);

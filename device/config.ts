@@ -1,0 +1,135 @@
+/**
+ * The device's configuration: one YAML document, checked before anything starts.
+ * Owns: its shape, its defaults, the words of its errors. Refuses: to know which drivers and chips exist; a sensor
+ * that names what is not there becomes a failing sensor, and the others run. Called by main and, for tests, by all.
+ */
+import { LineCounter, parseDocument } from 'yaml';
+import * as z from 'zod';
+import { MusterError } from '../src/shared/errors.ts';
+
+const id = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/, 'must be 1 to 60 letters, digits, dots, dashes or underscores');
+const title = z
+  .string()
+  .min(1)
+  .max(80)
+  // oxlint-disable-next-line no-control-regex -- refusing control characters is the point
+  .regex(/^[^\u0000-\u001f\u007f]+$/, 'must not hold control characters');
+/** 7-bit I2C addresses that are not reserved (UM10204 section 3.1.12). */
+const address = z.number().int().min(0x08).max(0x77);
+
+const busSchema = z.strictObject({
+  id,
+  kind: z.enum(['sim']),
+  /** Simulated chips; each one's knobs are checked by the chip. */
+  chips: z
+    .array(z.looseObject({ chip: id, address }))
+    .max(112)
+    .default([]),
+});
+export type BusConfig = z.infer<typeof busSchema>;
+
+const sensorSchema = z.strictObject({
+  id,
+  name: title.optional(),
+  driver: id,
+  bus: id.optional(),
+  address: address.optional(),
+  periodMs: z.number().min(10).max(86_400_000).optional(),
+  options: z.record(z.string().max(60), z.unknown()).default({}),
+});
+export type SensorConfig = z.infer<typeof sensorSchema>;
+
+const announceSchema = z.strictObject({
+  /** Who announces `_muster._tcp`: avahi-daemon by a service file of the installer, this daemon, or nobody. */
+  by: z.enum(['avahi', 'self', 'none']).default('none'),
+  /** Port of the SSH server that leads to this daemon. */
+  sshPort: z.number().int().min(1).max(65_535).default(22),
+  /** Instance name; the device's name unless told. */
+  name: title.optional(),
+});
+export type AnnounceConfig = z.infer<typeof announceSchema>;
+
+const MiB = 1024 * 1024;
+const journalSchema = z.strictObject({
+  /** Bound of the journal's file; the oldest batches go first. */
+  maxBytes: z
+    .number()
+    .int()
+    .min(MiB)
+    .max(1024 * 1024 * MiB)
+    .default(256 * MiB),
+  /** How long readings wait before they are written while somebody pulls, ms. */
+  flushMs: z.number().int().min(20).max(60_000).default(250),
+  /** The same while nobody does: a power cut may lose this much. */
+  idleFlushMs: z.number().int().min(20).max(60_000).default(2000),
+});
+export type JournalConfig = z.infer<typeof journalSchema>;
+
+const configSchema = z
+  .strictObject({
+    version: z.literal(1),
+    name: title.optional(),
+    announce: announceSchema.prefault({}),
+    journal: journalSchema.prefault({}),
+    buses: z.array(busSchema).max(64).default([]),
+    /** Left out: what the machine offers by itself. */
+    sensors: z.array(sensorSchema).max(100_000).optional(),
+  })
+  .superRefine(({ buses, sensors = [] }, context) => {
+    for (const [key, rows] of [
+      ['buses', buses],
+      ['sensors', sensors],
+    ] as const) {
+      const seen = new Set<string>();
+      for (const [i, row] of rows.entries()) {
+        if (seen.has(row.id))
+          context.addIssue({ code: 'custom', path: [key, i, 'id'], message: `"${row.id}" is used twice` });
+        seen.add(row.id);
+      }
+    }
+  });
+export type Config = z.infer<typeof configSchema>;
+
+/** A configuration document of more bytes than this is refused unread. */
+const MAX_BYTES = 16 * MiB;
+/** Issues named in one error; the rest are counted. */
+const NAMED_ISSUES = 5;
+
+/**
+ * Reads a configuration text. Throws CONFIG_INVALID naming each wrong path and what is allowed there, with the
+ * line where it stands. An empty text is the default configuration.
+ */
+export function parseConfig(text: string): Config {
+  if (text.length > MAX_BYTES)
+    throw new MusterError('CONFIG_INVALID', `the configuration is over ${MAX_BYTES} bytes`, {});
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const broken = document.errors[0];
+  if (broken) {
+    const { line, col } = lines.linePos(broken.pos[0]);
+    throw new MusterError('CONFIG_INVALID', `line ${line}, column ${col}: ${broken.message.split('\n')[0]}`, {
+      line,
+    });
+  }
+  let plain: unknown;
+  try {
+    plain = document.toJS({ maxAliasCount: 100 }) ?? { version: 1 };
+  } catch (cause) {
+    throw new MusterError('CONFIG_INVALID', 'the configuration has too many aliases', {}, cause);
+  }
+  const result = configSchema.safeParse(plain);
+  if (result.success) return result.data;
+  const { issues } = result.error;
+  const named = issues.slice(0, NAMED_ISSUES).map((issue) => {
+    const path = issue.path.map(String).join('.') || 'the document';
+    const node = document.getIn(issue.path, true) as { range?: [number, number, number] } | undefined;
+    const where = node?.range ? ` (line ${lines.linePos(node.range[0]).line})` : '';
+    return `${path}${where}: ${issue.message}`;
+  });
+  if (issues.length > NAMED_ISSUES) named.push(`and ${issues.length - NAMED_ISSUES} more`);
+  throw new MusterError('CONFIG_INVALID', named.join('; '), {
+    path: issues[0]?.path.map(String).join('.') ?? '',
+  });
+}

@@ -1,0 +1,101 @@
+/**
+ * Answers the device contract for one connection.
+ * Owns: that hello comes first, and how many pulls a connection may have outstanding. Refuses: to hold state of the
+ * daemon; every answer comes from its owner. Called by the tree for each pipe of the listener.
+ */
+import {
+  deviceContract,
+  PROTOCOL,
+  type DeviceContract,
+  type DeviceIdentity,
+  type DeviceStatus,
+  type TreeRow,
+} from '../../src/shared/device-contract.ts';
+import { MusterError } from '../../src/shared/errors.ts';
+import { servePeer, type Handlers } from '../../src/shared/peer.ts';
+import type { Pipe } from '../../src/shared/pipe.ts';
+import type { ClockSource } from '../../src/shared/reading.ts';
+import type { Clock } from '../../src/shared/time.ts';
+import { VERSION } from '../../src/shared/version.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Pulls } from '../stream/pulls.ts';
+
+/** What the handlers ask. */
+export interface ControlParts {
+  identity: DeviceIdentity;
+  bootId: string;
+  clock: Clock;
+  clockSource: () => ClockSource;
+  /** Number of the run now. */
+  run: () => number;
+  journal: () => Journal;
+  pulls: Pulls;
+  status: () => Promise<DeviceStatus>;
+  tree: () => TreeRow[];
+}
+
+/** Pulls one connection may have outstanding: each is a credit of up to 8 MiB. */
+const MAX_PULLS = 2;
+
+/** Serves one connection until it ends. */
+export function serveControl(pipe: Pipe, parts: ControlParts): void {
+  const gone = new AbortController();
+  servePeer(pipe, deviceContract, handlers(parts, gone.signal), () => gone.abort());
+}
+
+function handlers(parts: ControlParts, gone: AbortSignal): Handlers<DeviceContract> {
+  const { identity, bootId, clock, clockSource, run, journal, pulls, status, tree } = parts;
+  let greeted = false;
+  let outstanding = 0;
+
+  /** Every call but hello: refused until hello has been answered. */
+  const after = <I, O>(answer: (input: I) => O) => {
+    return (input: I): O => {
+      if (!greeted) throw new MusterError('BAD_INPUT', 'hello comes first', {});
+      return answer(input);
+    };
+  };
+
+  return {
+    hello({ protocol }) {
+      if (protocol !== PROTOCOL)
+        throw new MusterError(
+          'PROTOCOL_MISMATCH',
+          `this daemon speaks protocol ${PROTOCOL}, not ${protocol}`,
+          {
+            expected: PROTOCOL,
+            actual: protocol,
+            daemonVersion: VERSION,
+          },
+        );
+      greeted = true;
+      return {
+        protocol: PROTOCOL,
+        daemonVersion: VERSION,
+        device: identity,
+        run: run(),
+        bootId,
+        monotonicMs: clock.monotonic(),
+        wallMs: clock.wall(),
+        clock: clockSource(),
+      };
+    },
+    runs: after(async ({ from }) => {
+      const runs = await journal().runs(from);
+      return { runs: runs.map((row) => ({ ...row, current: row.run === run() })) };
+    }),
+    channels: after(async ({ run, from }) => ({ channels: await journal().channels(run, from) })),
+    pull: after(async (pull) => {
+      if (outstanding >= MAX_PULLS)
+        throw new MusterError('BAD_INPUT', `more than ${MAX_PULLS} pulls at once`, { allowed: MAX_PULLS });
+      outstanding++;
+      try {
+        return await pulls.pull(pull, gone);
+      } finally {
+        outstanding--;
+      }
+    }),
+    status: after(() => status()),
+    tree: after(() => ({ rows: tree() })),
+  };
+}

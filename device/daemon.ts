@@ -1,0 +1,192 @@
+/**
+ * The running daemon: makes the parts, hands them to the tree, answers what it is asked about itself.
+ * Owns: the run. Refuses: to start beside another daemon of the same prefix (ALREADY_RUNNING).
+ * Called by main, and by tests with a prefix of their own.
+ */
+import { mkdirSync } from 'node:fs';
+import { PROTOCOL, type DeviceStatus } from '../src/shared/device-contract.ts';
+import { MusterError } from '../src/shared/errors.ts';
+import type { Log } from '../src/shared/log.ts';
+import { VERSION } from '../src/shared/version.ts';
+import type { Config } from './config.ts';
+import { answers } from './control/listener.ts';
+import { better, observe, perDay, Rates } from './health/health.ts';
+import { Batcher } from './journal/batcher.ts';
+import { Intake } from './journal/intake.ts';
+import type { ClockObservation, Journal } from './journal/journal.ts';
+import { startJournalThread } from './journal/journal-thread.ts';
+import { startSupervisor, type Supervisor } from './otp/supervisor.ts';
+import type { Child } from './otp/child.ts';
+import { Ticker } from './otp/ticker.ts';
+import { bootId, clockSource, deviceClock } from './platform/device-clock.ts';
+import { residentBytes, storageBytesWritten } from './platform/health.ts';
+import { readIdentity } from './platform/identity.ts';
+import type { Machine } from './platform/machine.ts';
+import type { Paths } from './platform/paths.ts';
+import { SensorBoard } from './sensors/sensor-board.ts';
+import { Pulls } from './stream/pulls.ts';
+import { daemonTree } from './tree.ts';
+
+export interface DaemonOptions {
+  paths: Paths;
+  machine: Machine;
+  config: Config;
+  /** What was wrong with the configuration, shown as a failing sensor; null when it was fine. */
+  configProblem: MusterError | null;
+  /** Program file the journal's thread is started from. */
+  entry: URL;
+  /** Announce on the interface with this address only; null: on all but loopback. */
+  announceOn: string | null;
+  log: Log;
+}
+
+/** Starts everything. The returned root ends after `shutdown()`, the journal flushed, or when it cannot go on. */
+export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
+  const { paths, machine, config, configProblem, entry, log } = options;
+  mkdirSync(paths.state, { recursive: true });
+  mkdirSync(paths.run, { recursive: true });
+  if (await answers(paths.socket))
+    throw new MusterError('ALREADY_RUNNING', `a daemon answers on ${paths.socket} already`, {
+      path: paths.socket,
+    });
+
+  const clock = deviceClock;
+  const ticker = new Ticker(clock);
+  const identity = readIdentity(paths.identity, machine);
+  const boot = bootId(machine);
+  const board = new SensorBoard();
+  const rates = new Rates(clock);
+  const startedAt = clock.monotonic();
+  let journal: Journal | null = null;
+  let run = 0;
+  let observation = observe(clock, clockSource(machine));
+  let root: Supervisor | null = null;
+
+  const theJournal = (): Journal => {
+    if (!journal) throw new MusterError('JOURNAL_FAILED', 'the journal is not open', {});
+    return journal;
+  };
+  const intake = new Intake(() => batcher.seal());
+  const batcher: Batcher = new Batcher({
+    intake,
+    journal: theJournal,
+    clock,
+    log,
+    onFlushed: (head) => pulls.flushed(head),
+  });
+  // what still waits is flushed by the batcher's next tick if this fails
+  const pulls = new Pulls(theJournal, clock, () => void batcher.flush().catch(() => {}));
+
+  async function startJournal(): Promise<Child> {
+    const { maxBytes } = config.journal;
+    const thread = await startJournalThread(entry, { path: paths.journal, maxBytes });
+    if (thread.aside)
+      log('error', 'the journal was broken; it was put aside and a new one begun', { aside: thread.aside });
+    try {
+      // A journal that was lost while we ran knows nothing of this run: go on in a new one.
+      if (run === 0 || thread.aside) run = await thread.journal.beginRun(boot, observation);
+      batcher.begin(run, await thread.journal.lastBatch(run));
+    } catch (error) {
+      thread.kill();
+      throw error;
+    }
+    journal = thread.journal;
+    void thread.exited.then(() => {
+      if (journal === thread.journal) journal = null;
+    });
+    return thread;
+  }
+
+  async function look(): Promise<void> {
+    rates.look(intake.recorded);
+    const seen: ClockObservation = better(observation, observe(clock, clockSource(machine)));
+    if (seen === observation) return;
+    log('info', 'the wall clock was set', { byMs: seen.offsetMs - observation.offsetMs, clock: seen.clock });
+    await theJournal().observeClock(run, seen);
+    observation = seen;
+  }
+
+  async function status(): Promise<DeviceStatus> {
+    const figures = await theJournal().figures();
+    const uptimeMs = clock.monotonic() - startedAt;
+    const written = Math.max(storageBytesWritten(), figures.appendedBytes);
+    return {
+      uptimeS: uptimeMs / 1000,
+      daemonVersion: VERSION,
+      nodeVersion: process.versions.node,
+      sensors: board.rows(),
+      readingsPerS: rates.perS,
+      journal: {
+        batches: figures.batches,
+        bytes: figures.bytes,
+        maxBytes: config.journal.maxBytes,
+        bytesPerDay: perDay(written, uptimeMs),
+        trimmedBatches: figures.trimmedBatches,
+      },
+      disk: machine.space(paths.state),
+      memoryBytes: residentBytes(),
+      clock: observation.clock,
+    };
+  }
+
+  if (configProblem)
+    board.report({
+      sensor: 'config',
+      name: 'Configuration',
+      driver: 'config',
+      bus: '',
+      state: 'failing',
+      lastError: configProblem.message.slice(0, 500),
+    });
+
+  const { announce } = config;
+  const spec = daemonTree({
+    config,
+    machine,
+    ticker,
+    startJournal,
+    flush: async () => {
+      const wait = pulls.watched ? config.journal.flushMs : config.journal.idleFlushMs;
+      if (batcher.ageMs + config.journal.flushMs / 2 >= wait) await batcher.flush();
+    },
+    lastFlush: () => batcher.flush(),
+    look,
+    outlet: {
+      register: (channels) => channels.map((channel) => intake.register(channel)),
+      record: (channel, atMs, value, quality) => intake.record(channel, atMs, value, quality),
+      report: (state) => board.report(state),
+    },
+    socket: paths.socket,
+    control: {
+      identity,
+      bootId: boot,
+      clock,
+      clockSource: () => observation.clock,
+      run: () => {
+        if (run === 0) theJournal();
+        return run;
+      },
+      journal: theJournal,
+      pulls,
+      status,
+      tree: () => root?.rows() ?? [],
+    },
+    announcer:
+      announce.by !== 'self'
+        ? null
+        : {
+            announcement: {
+              instance: announce.name ?? config.name ?? identity.hostname,
+              host: identity.hostname,
+              port: announce.sshPort,
+              txt: { id: identity.id, v: VERSION, p: String(PROTOCOL) },
+            },
+            addresses: () => machine.addresses(),
+            only: options.announceOn,
+            clock,
+            log,
+          },
+  });
+  root = await startSupervisor(spec, { path: 'muster', clock, log });
+  return root;
+}

@@ -1,0 +1,108 @@
+/**
+ * Takes the waiting readings in batches, numbers them and has the journal keep them.
+ * Owns: batch numbers (contiguous in a run), when to flush, what waits while the journal is away. Refuses: to drop a
+ * reading quietly: what does not fit any more is counted and logged. Called by the tree; listened to by the stream.
+ */
+import type { ChannelInfo, Cursor } from '../../src/shared/reading.ts';
+import type { Log } from '../../src/shared/log.ts';
+import type { Clock } from '../../src/shared/time.ts';
+import { toMusterError } from '../../src/shared/errors.ts';
+import type { Intake } from './intake.ts';
+import type { Journal } from './journal.ts';
+
+/** Most bytes of encoded batches that wait for a journal that does not answer. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+
+export interface BatcherOptions {
+  intake: Intake;
+  /** The journal now; throws JOURNAL_FAILED while there is none. */
+  journal: () => Journal;
+  clock: Clock;
+  log: Log;
+  /** Called after a batch is durable. */
+  onFlushed: (head: Cursor) => void;
+}
+
+interface Sealed {
+  data: Uint8Array;
+  channels: ChannelInfo[];
+}
+
+export class Batcher {
+  readonly #options: BatcherOptions;
+  readonly #waiting: Sealed[] = [];
+  #waitingBytes = 0;
+  #dropped = 0;
+  #run = 0;
+  /** Last number the journal is known to hold. */
+  #batch = 0;
+  #flushing: Promise<void> | null = null;
+  #flushedAt: number;
+
+  constructor(options: BatcherOptions) {
+    this.#options = options;
+    this.#flushedAt = options.clock.monotonic();
+  }
+
+  /**
+   * Goes on after `batch` of `run`. Another run than before means that the journal was lost: its channels are
+   * written again, before any reading that uses them.
+   */
+  begin(run: number, batch: number): void {
+    if (this.#run !== 0 && this.#run !== run) {
+      this.#options.intake.rewriteChannels();
+      const first = this.#waiting[0];
+      if (first) first.channels = this.#options.intake.takeChannels();
+    }
+    this.#run = run;
+    this.#batch = batch;
+  }
+
+  /** Milliseconds since the columns were last taken. */
+  get ageMs(): number {
+    return this.#options.clock.monotonic() - this.#flushedAt;
+  }
+
+  /** Puts the readings of now aside as a batch to come. */
+  seal(): void {
+    this.#flushedAt = this.#options.clock.monotonic();
+    const { intake, log } = this.#options;
+    const rows = intake.rows;
+    const data = intake.take();
+    if (!data) return;
+    if (this.#waitingBytes + data.length > MAX_WAITING_BYTES) {
+      this.#dropped += rows;
+      log('error', 'readings are lost: the journal does not keep up', { rows, lost: this.#dropped });
+      return;
+    }
+    this.#waiting.push({ data, channels: intake.takeChannels() });
+    this.#waitingBytes += data.length;
+  }
+
+  /** Writes all that waits. Rejects with JOURNAL_FAILED; what was not written waits for the next call. */
+  flush(): Promise<void> {
+    this.seal();
+    this.#flushing ??= this.#write().finally(() => {
+      this.#flushing = null;
+    });
+    return this.#flushing;
+  }
+
+  async #write(): Promise<void> {
+    for (;;) {
+      const next = this.#waiting[0];
+      if (!next) return;
+      const run = this.#run;
+      const batch = this.#batch + 1;
+      try {
+        await this.#options.journal().append(run, batch, next.data, next.channels);
+      } catch (error) {
+        throw toMusterError(error, 'JOURNAL_FAILED');
+      }
+      this.#waiting.shift();
+      this.#waitingBytes -= next.data.length;
+      this.#batch = batch;
+      this.#options.onFlushed({ run, batch });
+    }
+  }
+}

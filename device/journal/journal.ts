@@ -1,0 +1,56 @@
+/**
+ * What the rest of the daemon knows of the journal: numbered batches, durable before anyone hears of them.
+ * Two things implement it: a store in this thread (journal-store.ts) and the same store behind a thread
+ * (journal-thread.ts), so that the wait for an SD card never holds up control.
+ */
+import type { ChannelInfo, ClockSource, Cursor, RunInfo } from '../../src/shared/reading.ts';
+import type { WireBatch } from '../../src/shared/device-contract.ts';
+
+/** What a run knows of wall time. Wall ms = `offsetMs` + monotonic ms. */
+export interface ClockObservation {
+  offsetMs: number;
+  clock: ClockSource;
+}
+
+/** Batches after a cursor, and where the journal begins and ends. */
+export interface JournalSlice {
+  batches: WireBatch[];
+  /** All up to here was dropped although the cursor had not reached it; null when nothing was lost. */
+  trimmedTo: Cursor | null;
+  /** Last batch held, null when there is none. */
+  head: Cursor | null;
+}
+
+export interface JournalFigures {
+  batches: number;
+  /** Bytes of the file in use. */
+  bytes: number;
+  /** Batches dropped by the bound so far. */
+  trimmedBatches: number;
+  /** Bytes of batches written since this opening. */
+  appendedBytes: number;
+}
+
+/** All calls reject with JOURNAL_FAILED when the disk does not do its part. */
+export interface Journal {
+  /** Makes a new run, its number durable before the answer, and never one that was used before. */
+  beginRun(bootId: string, observation: ClockObservation): Promise<number>;
+  /** Corrects what a run knows of wall time, in one row: no reading is touched. */
+  observeClock(run: number, observation: ClockObservation): Promise<void>;
+  /** Number of the last batch of a run, 0 before its first. */
+  lastBatch(run: number): Promise<number>;
+  /**
+   * Keeps a batch, with the channels it is the first to use, in one transaction. Numbers of a run are contiguous
+   * from 1; a number that is there already is left as it is, so that an append of unknown outcome can be repeated.
+   * `data` is an encoded batch; it is kept zstd-packed when that is smaller.
+   */
+  append(run: number, batch: number, data: Uint8Array, channels: ChannelInfo[]): Promise<void>;
+  /** Batches after `after` (null: from the oldest), oldest first, up to `maxBytes` but at least one. */
+  read(after: Cursor | null, maxBytes: number): Promise<JournalSlice>;
+  /** Runs from number `from` on, oldest first. `current` is left false: the caller knows. */
+  runs(from: number): Promise<RunInfo[]>;
+  channels(run: number, from: number): Promise<ChannelInfo[]>;
+  figures(): Promise<JournalFigures>;
+  /** Writes everything through and lets the file go. */
+  close(): Promise<void>;
+}

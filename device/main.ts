@@ -1,0 +1,145 @@
+/**
+ * The daemon's commands. One file is the whole program: run, bridge, version, check; and the journal's thread, which
+ * is started from the same file. Settings come from <prefix>/var/lib/muster/config.yaml and two variables:
+ * MUSTER_PREFIX (folder that stands for the machine's root; empty: the root) and MUSTER_ANNOUNCE_INTERFACE (address
+ * of the only interface to announce on).
+ */
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { PROTOCOL } from '../src/shared/device-contract.ts';
+import { MusterError, toMusterError } from '../src/shared/errors.ts';
+import type { Log } from '../src/shared/log.ts';
+import { VERSION } from '../src/shared/version.ts';
+import { parseConfig, type Config } from './config.ts';
+import { startDaemon } from './daemon.ts';
+import { isJournalThread, serveJournal } from './journal/journal-worker.ts';
+import { exitInWords } from './otp/report.ts';
+import { openMachine } from './platform/machine.ts';
+import { pathsOf, type Paths } from './platform/paths.ts';
+import { defaultSensors } from './sensors/default-sensors.ts';
+import { problemOf } from './sensors/sensors.ts';
+
+const USAGE = `muster-daemon ${VERSION}
+
+  run             start the daemon
+  bridge          join standard input and output to the daemon's socket
+  check [FILE]    check the configuration and print the tree it makes
+  version         print version, protocol and runtime as JSON
+
+Exit codes: 0 done; 1 failed; 2 usage; 3 configuration invalid; 4 a daemon runs already; 5 no daemon answers.
+`;
+
+const EXIT = { ok: 0, failed: 1, usage: 2, config: 3, running: 4, unreachable: 5 } as const;
+type Exit = (typeof EXIT)[keyof typeof EXIT];
+
+const log: Log = (level, message, fields) => {
+  const facts = fields ? ` ${JSON.stringify(fields)}` : '';
+  process.stderr.write(`${new Date().toISOString()} ${level} ${message}${facts}\n`);
+};
+
+/** The configuration, or the default one and what was wrong. A missing file is not wrong. */
+function readConfig(path: string): { config: Config; problem: MusterError | null } {
+  let text = '';
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      return { config: parseConfig(''), problem: toMusterError(error, 'CONFIG_INVALID') };
+  }
+  try {
+    return { config: parseConfig(text), problem: null };
+  } catch (error) {
+    return { config: parseConfig(''), problem: toMusterError(error, 'CONFIG_INVALID') };
+  }
+}
+
+async function run(paths: Paths): Promise<Exit> {
+  const { config, problem } = readConfig(paths.config);
+  if (problem) log('error', 'configuration invalid, running with the defaults', { why: problem.message });
+  const root = await startDaemon({
+    paths,
+    machine: openMachine(paths.prefix),
+    config,
+    configProblem: problem,
+    entry: new URL(import.meta.url),
+    announceOn: process.env['MUSTER_ANNOUNCE_INTERFACE'] || null,
+    log,
+  });
+  log('info', 'running', { version: VERSION, socket: paths.socket, pid: process.pid });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => {
+      log('info', 'stopping', { signal });
+      root.shutdown();
+    });
+  const reason = await root.exited;
+  log('info', 'stopped', { reason: exitInWords(reason) });
+  return reason.kind === 'shutdown' || reason.kind === 'normal' ? EXIT.ok : EXIT.failed;
+}
+
+/** Joins standard input and output to the socket, for SSH servers that forward no sockets. */
+function bridge(paths: Paths): Promise<Exit> {
+  return new Promise((resolve) => {
+    const socket = connect(paths.socket);
+    let connected = false;
+    socket.once('connect', () => {
+      connected = true;
+      process.stdin.pipe(socket);
+      socket.pipe(process.stdout);
+    });
+    socket.once('error', (error) => {
+      process.stderr.write(`no daemon on ${paths.socket}: ${error.message}\n`);
+      resolve(connected ? EXIT.failed : EXIT.unreachable);
+    });
+    socket.once('close', () => resolve(EXIT.ok));
+    process.stdout.once('error', () => socket.destroy());
+  });
+}
+
+function check(paths: Paths, file: string | undefined): Exit {
+  const { config, problem } = readConfig(file ?? paths.config);
+  if (problem) {
+    process.stderr.write(`${problem.message}\n`);
+    return EXIT.config;
+  }
+  const sensors = config.sensors ?? defaultSensors(openMachine(paths.prefix));
+  const lines = ['muster', '  journal', '  batcher', '  health', '  sensors'];
+  for (const sensor of sensors) {
+    const wrong = problemOf(sensor, config.buses);
+    lines.push(`    ${sensor.id} (${sensor.driver})${wrong ? `: will fail, ${wrong.message}` : ''}`);
+  }
+  lines.push('  control', ...(config.announce.by === 'self' ? ['  announcer'] : []));
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return EXIT.ok;
+}
+
+function version(): Exit {
+  const { platform, arch } = process;
+  const facts = { version: VERSION, protocol: PROTOCOL, node: process.versions.node, platform, arch };
+  process.stdout.write(`${JSON.stringify(facts)}\n`);
+  return EXIT.ok;
+}
+
+async function main(args: string[]): Promise<Exit> {
+  const [command, file] = args;
+  const paths = pathsOf(process.env['MUSTER_PREFIX'] ?? '');
+  if (command === 'run') return run(paths);
+  if (command === 'bridge') return bridge(paths);
+  if (command === 'check') return check(paths, file);
+  if (command === 'version') return version();
+  const help = command === '--help' || command === 'help';
+  (help ? process.stdout : process.stderr).write(USAGE);
+  return help ? EXIT.ok : EXIT.usage;
+}
+
+if (isJournalThread()) serveJournal();
+else
+  main(process.argv.slice(2)).then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (thrown: unknown) => {
+      const error = toMusterError(thrown);
+      log('error', error.message, { code: error.code });
+      process.exitCode = error.code === 'ALREADY_RUNNING' ? EXIT.running : EXIT.failed;
+    },
+  );

@@ -1,0 +1,30 @@
+/** Where everything of a device lies below its prefix. An empty prefix is a device of its own; else a folder tree. */
+import { join } from 'node:path';
+
+/** Absolute paths of one installation. */
+export interface Paths {
+  prefix: string;
+  /** Folder of the journal, the configuration and the identity. */
+  state: string;
+  config: string;
+  identity: string;
+  journal: string;
+  /** Folder of the socket. */
+  run: string;
+  socket: string;
+}
+
+/** Paths below `prefix` (the environment's MUSTER_PREFIX; empty for a machine of its own). */
+export function pathsOf(prefix: string): Paths {
+  const state = join(prefix || '/', 'var/lib/muster');
+  const run = join(prefix || '/', 'run/muster');
+  return {
+    prefix,
+    state,
+    config: join(state, 'config.yaml'),
+    identity: join(state, 'identity.json'),
+    journal: join(state, 'journal.db'),
+    run,
+    socket: join(run, 'muster.sock'),
+  };
+}

@@ -1,0 +1,198 @@
+/**
+ * One sensor: asks its driver on a fixed grid of the monotonic clock and hands the readings on.
+ * Owns: when to ask, how long to wait, quality, setting the chip up again. Refuses: to know its driver's bytes, or
+ * where a reading goes. A fault the driver can name becomes `missing` readings; one it cannot ends the actor, and its
+ * supervisor starts it anew. Started by sensors.ts, one for each configured sensor.
+ */
+import type { SensorState } from '../../src/shared/device-contract.ts';
+import { MusterError } from '../../src/shared/errors.ts';
+import { QUANTITIES } from '../../src/shared/quantity.ts';
+import type { ChannelInfo } from '../../src/shared/reading.ts';
+import type { Bus } from '../bus/bus.ts';
+import type { SensorConfig } from '../config.ts';
+import type { ChannelDeclaration, Driver, DriverContext, OpenSensor } from '../drivers/driver.ts';
+import { startActor, type Actor, type ActorSelf } from '../otp/actor.ts';
+import type { ExitReason } from '../otp/child.ts';
+import type { Ticker } from '../otp/ticker.ts';
+import type { Machine } from '../platform/machine.ts';
+import { MISSING, qualityOf } from './plausibility.ts';
+
+/** Where readings and states of sensors go. In a host of its own, this is what crosses the border. */
+export interface SensorOutlet {
+  /** Numbers of these channels in the run, in order; the same for the same sensor and channel. */
+  register(channels: Omit<ChannelInfo, 'index'>[]): readonly number[] | Promise<readonly number[]>;
+  record(channel: number, atMs: number, value: number, quality: number): void;
+  /** Called when a state changes, not at each reading. */
+  report(state: SensorState): void;
+}
+
+export interface SensorActorOptions {
+  config: SensorConfig;
+  driver: Driver;
+  /** Null where the driver needs none; an error where its bus is not there. */
+  bus: Bus | MusterError | null;
+  machine: Machine;
+  ticker: Ticker;
+  outlet: SensorOutlet;
+  /** Ms to the first reading, so that sensors of one period do not all ask at once. */
+  firstMs: number;
+}
+
+/** A driver that has not answered for this long when its next reading is due is given up on, ms. */
+const PATIENCE_MS = 1000;
+
+/** Starts the actor; it never fails to start. */
+export function startSensor(options: SensorActorOptions): Actor {
+  const sensor = new Sensor(options);
+  return startActor(
+    {
+      everyMs: sensor.periodMs,
+      firstMs: options.firstMs,
+      onTick: (self) => sensor.tick(self),
+      onStop: (reason) => sensor.stop(reason),
+    },
+    options.ticker,
+  );
+}
+
+class Sensor {
+  readonly periodMs: number;
+  readonly #options: SensorActorOptions;
+  readonly #context: DriverContext;
+  #declared: readonly ChannelDeclaration[] = [];
+  #channels: readonly number[] = [];
+  #values = new Float64Array(0);
+  #open: OpenSensor | null = null;
+  /** When the work now under way began; null when there is none. */
+  #since: number | null = null;
+  /** Grows when work is given up: what it still brings is not ours any more. */
+  #turn = 0;
+  #state: SensorState['state'] | null = null;
+  #error: string | null = null;
+
+  constructor(options: SensorActorOptions) {
+    const { config, driver, bus, machine, ticker } = options;
+    this.#options = options;
+    this.periodMs = config.periodMs ?? driver.periodMs;
+    this.#context = {
+      bus: bus instanceof MusterError ? null : bus,
+      address: config.address ?? driver.addresses[0] ?? 0,
+      options: config.options,
+      machine,
+      clock: ticker.clock,
+    };
+  }
+
+  tick(self: ActorSelf): void {
+    const now = this.#context.clock.monotonic();
+    if (this.#since !== null) {
+      if (now - this.#since < PATIENCE_MS) return;
+      const waited = Math.round(now - this.#since);
+      this.#fail(new MusterError('TIMEOUT', `no answer in ${waited} ms`, { ms: waited }));
+    }
+    const work = this.#open ? this.#ask(this.#open, self) : this.#setUp();
+    if (!work) return;
+    this.#since = now;
+    const turn = this.#turn;
+    work.then(
+      () => {
+        if (turn === this.#turn) this.#since = null;
+      },
+      (error: unknown) => {
+        if (turn === this.#turn) this.#caught(error, self);
+      },
+    );
+  }
+
+  stop(reason: ExitReason): void {
+    this.#turn++;
+    if (reason.kind !== 'error') this.#report('stopped', this.#error);
+  }
+
+  /** One reading. A promise only where the driver has to wait. */
+  #ask(sensor: OpenSensor, self: ActorSelf): Promise<void> | undefined {
+    try {
+      const pending = sensor.read(this.#values);
+      if (!pending) return void this.#record();
+      const turn = this.#turn;
+      return pending.then(() => {
+        if (turn === this.#turn) this.#record();
+      });
+    } catch (error) {
+      this.#caught(error, self);
+      return undefined;
+    }
+  }
+
+  /** Declares the channels, sets the chip up and reads it once. */
+  async #setUp(): Promise<void> {
+    const { config, driver, bus, outlet } = this.#options;
+    const turn = this.#turn;
+    const declared = driver.channels(this.#context);
+    const channels = await outlet.register(
+      declared.map(({ channel, quantity, decimals }) => ({
+        sensor: config.id,
+        sensorName: config.name ?? config.id,
+        driver: driver.id,
+        channel,
+        quantity,
+        unit: QUANTITIES[quantity].unit,
+        decimals,
+        periodMs: this.periodMs,
+      })),
+    );
+    if (turn !== this.#turn) return;
+    this.#declared = declared;
+    this.#channels = channels;
+    this.#values = new Float64Array(declared.length);
+    if (bus instanceof MusterError) throw bus;
+    const sensor = await driver.open(this.#context);
+    await sensor.read(this.#values);
+    if (turn !== this.#turn) return;
+    this.#record();
+    this.#open = sensor;
+  }
+
+  #record(): void {
+    const now = this.#context.clock.monotonic();
+    const { outlet } = this.#options;
+    for (let i = 0; i < this.#channels.length; i++) {
+      const value = this.#values[i] as number;
+      const quality = qualityOf(value, this.#declared[i] as ChannelDeclaration);
+      outlet.record(this.#channels[i] as number, now, value, quality);
+    }
+    if (this.#state !== 'ok') this.#report('ok', null);
+  }
+
+  /** A fault with a code is the sensor's; anything else is a fault of the driver, and ends this actor. */
+  #caught(error: unknown, self: ActorSelf): void {
+    this.#fail(error);
+    if (!(error instanceof MusterError)) self.exit({ kind: 'error', error });
+  }
+
+  /** Records the gap; the next tick sets the chip up anew, since it may have lost its power in between. */
+  #fail(error: unknown): void {
+    const now = this.#context.clock.monotonic();
+    for (const channel of this.#channels) this.#options.outlet.record(channel, now, Number.NaN, MISSING);
+    this.#turn++;
+    this.#since = null;
+    this.#open = null;
+    this.#report('failing', error instanceof Error ? error.message : String(error));
+  }
+
+  #report(state: SensorState['state'], error: string | null): void {
+    const said = error?.slice(0, 500) ?? null;
+    if (state === this.#state && said === this.#error) return;
+    this.#state = state;
+    this.#error = said;
+    const { config, driver } = this.#options;
+    this.#options.outlet.report({
+      sensor: config.id,
+      name: config.name ?? config.id,
+      driver: driver.id,
+      bus: config.bus ?? '',
+      state,
+      lastError: said,
+    });
+  }
+}

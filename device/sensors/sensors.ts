@@ -1,0 +1,91 @@
+/**
+ * The configured sensors as children of a supervisor.
+ * Owns: which driver and bus belong to a sensor, and what a sensor without them becomes: a child that fails with the
+ * reason while the others run. Refuses: restarts (the supervisor's) and readings (the outlet's).
+ * Called by the tree; a host of its own would call it there.
+ */
+import type { SensorState } from '../../src/shared/device-contract.ts';
+import { MusterError } from '../../src/shared/errors.ts';
+import type { BusConfig, SensorConfig } from '../config.ts';
+import { CATALOG, driverById } from '../drivers/catalog.ts';
+import { busMissing } from '../bus/bus.ts';
+import { startActor } from '../otp/actor.ts';
+import type { ChildSpec } from '../otp/child.ts';
+import type { Ticker } from '../otp/ticker.ts';
+import type { Machine } from '../platform/machine.ts';
+import { createBuses } from './buses.ts';
+import { startSensor, type SensorOutlet } from './sensor-actor.ts';
+
+export interface SensorsOptions {
+  sensors: readonly SensorConfig[];
+  buses: readonly BusConfig[];
+  machine: Machine;
+  ticker: Ticker;
+  outlet: SensorOutlet;
+}
+
+/** One child a sensor, in configured order. */
+export function sensorChildren({ sensors, buses, machine, ticker, outlet }: SensorsOptions): ChildSpec[] {
+  const made = createBuses(buses, ticker.clock);
+  return sensors.map((config, n) => ({
+    id: config.id,
+    start() {
+      const driver = driverById(config.driver);
+      const problem = misfit(config);
+      if (!driver || problem) return startBroken(config, problem, ticker, outlet);
+      const bus = config.bus === undefined ? null : made.find(config.bus);
+      const period = config.periodMs ?? driver.periodMs;
+      return startSensor({ config, driver, bus, machine, ticker, outlet, firstMs: firstMs(n, period) });
+    },
+  }));
+}
+
+/** Why a sensor will fail as configured, null when nothing speaks against it. */
+export function problemOf(config: SensorConfig, buses: readonly BusConfig[]): MusterError | null {
+  const wrong = misfit(config);
+  if (wrong || config.bus === undefined) return wrong;
+  return buses.some(({ id }) => id === config.bus) ? null : busMissing(config.bus);
+}
+
+/** The golden ratio spreads any number of sensors evenly over the first second of their period. */
+function firstMs(n: number, periodMs: number): number {
+  return ((n * 0.618_034) % 1) * Math.min(periodMs, 1000);
+}
+
+/** What is wrong with a sensor whatever the buses are like. */
+function misfit(config: SensorConfig): MusterError | null {
+  const driver = driverById(config.driver);
+  if (!driver) {
+    const known = CATALOG.map(({ id }) => id).join(', ');
+    return new MusterError('DRIVER_UNKNOWN', `there is no driver ${config.driver}; known: ${known}`, {
+      driver: config.driver,
+    });
+  }
+  if (driver.bus !== 'machine' && config.bus === undefined)
+    return new MusterError('CONFIG_INVALID', `driver ${driver.id} needs a bus`, { sensor: config.id });
+  const { address } = config;
+  if (address !== undefined && driver.addresses.length > 0 && !driver.addresses.includes(address)) {
+    const allowed = driver.addresses.map((at) => `0x${at.toString(16)}`).join(', ');
+    return new MusterError('CONFIG_INVALID', `${driver.id} can be at ${allowed}`, { sensor: config.id });
+  }
+  return null;
+}
+
+/** A sensor that cannot be asked: it stands in the list with the reason and costs nothing. */
+function startBroken(
+  config: SensorConfig,
+  problem: MusterError | null,
+  ticker: Ticker,
+  outlet: SensorOutlet,
+): ReturnType<typeof startActor> {
+  const row = (state: SensorState['state']): SensorState => ({
+    sensor: config.id,
+    name: config.name ?? config.id,
+    driver: config.driver,
+    bus: config.bus ?? '',
+    state,
+    lastError: problem?.message.slice(0, 500) ?? null,
+  });
+  outlet.report(row('failing'));
+  return startActor({ onStop: () => outlet.report(row('stopped')) }, ticker);
+}

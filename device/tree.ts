@@ -1,0 +1,104 @@
+/**
+ * The supervision tree as data: who is started in what order, and what happens when one fails.
+ * Every child stands for itself (one_for_one): readings wait in the intake while the journal restarts, clients stay
+ * connected while a sensor restarts. Nothing here ends the daemon: a child that keeps failing is left out with an
+ * alarm and tried again. Called by daemon.ts.
+ */
+import { MusterError } from '../src/shared/errors.ts';
+import { startAnnouncer, type AnnouncerOptions } from './announce/announcer.ts';
+import type { Config } from './config.ts';
+import { serveControl, type ControlParts } from './control/control.ts';
+import { startListener } from './control/listener.ts';
+import { startActor } from './otp/actor.ts';
+import type { Child, ChildSpec } from './otp/child.ts';
+import { startSupervisor } from './otp/supervisor.ts';
+import type { SupervisorSpec } from './otp/supervisor-spec.ts';
+import type { Ticker } from './otp/ticker.ts';
+import type { Machine } from './platform/machine.ts';
+import { defaultSensors } from './sensors/default-sensors.ts';
+import type { SensorOutlet } from './sensors/sensor-actor.ts';
+import { sensorChildren } from './sensors/sensors.ts';
+
+/** What the children do, from their owners. */
+export interface TreeParts {
+  config: Config;
+  machine: Machine;
+  ticker: Ticker;
+  /** Opens the journal and the run. */
+  startJournal: () => Promise<Child>;
+  /** Flushes what is due. */
+  flush: () => Promise<void>;
+  /** Flushes all. */
+  lastFlush: () => Promise<void>;
+  /** Looks at clock and rates. */
+  look: () => Promise<void>;
+  outlet: SensorOutlet;
+  socket: string;
+  control: ControlParts;
+  /** Null: somebody else announces, or nobody. */
+  announcer: AnnouncerOptions | null;
+}
+
+/** Five faults in a minute, waiting longer each time; then left out and tried again every minute. */
+const PATIENCE = {
+  strategy: 'one_for_one',
+  intensity: 5,
+  periodMs: 60_000,
+  backoff: { firstMs: 200, capMs: 5000 },
+  giveUp: { retryMs: 60_000 },
+} as const satisfies Partial<SupervisorSpec>;
+
+const LOOK_MS = 5000;
+
+export function daemonTree(parts: TreeParts): SupervisorSpec {
+  const { config, machine, ticker, outlet, announcer } = parts;
+  const journal: ChildSpec = { id: 'journal', start: () => unlessHeld(parts.startJournal) };
+  const batcher: ChildSpec = {
+    id: 'batcher',
+    shutdown: 10_000,
+    start: () =>
+      startActor(
+        { everyMs: config.journal.flushMs, onTick: () => parts.flush(), onStop: () => parts.lastFlush() },
+        ticker,
+      ),
+  };
+  const health: ChildSpec = {
+    id: 'health',
+    start: () => startActor({ everyMs: LOOK_MS, firstMs: 1000, onTick: () => parts.look() }, ticker),
+  };
+  const sensors: ChildSpec = {
+    id: 'sensors',
+    type: 'supervisor',
+    start: (context) => {
+      const children = sensorChildren({
+        sensors: config.sensors ?? defaultSensors(machine),
+        buses: config.buses,
+        machine,
+        ticker,
+        outlet,
+      });
+      return startSupervisor({ ...PATIENCE, children }, context);
+    },
+  };
+  const control: ChildSpec = {
+    id: 'control',
+    start: () => startListener(parts.socket, (pipe) => serveControl(pipe, parts.control)),
+  };
+  const announce: ChildSpec[] = announcer
+    ? [{ id: 'announcer', start: () => startAnnouncer(announcer) }]
+    : [];
+  return { ...PATIENCE, children: [journal, batcher, health, sensors, control, ...announce] };
+}
+
+/**
+ * A start that fails for the disk's sake becomes a child that failed: the others start, control can say what is
+ * wrong, and the supervisor tries again. Only a journal that another daemon holds is a reason not to start.
+ */
+async function unlessHeld(start: () => Promise<Child>): Promise<Child> {
+  try {
+    return await start();
+  } catch (error) {
+    if (error instanceof MusterError && error.code === 'ALREADY_RUNNING') throw error;
+    return { exited: Promise.resolve({ kind: 'error', error }), shutdown() {}, kill() {} };
+  }
+}
