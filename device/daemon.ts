@@ -23,6 +23,7 @@ import { residentBytes, storageBytesWritten } from './platform/health.ts';
 import { readIdentity } from './platform/identity.ts';
 import type { Machine } from './platform/machine.ts';
 import type { Paths } from './platform/paths.ts';
+import { defaultSensors } from './sensors/default-sensors.ts';
 import { SensorBoard } from './sensors/sensor-board.ts';
 import { Pulls } from './stream/pulls.ts';
 import { daemonTree } from './tree.ts';
@@ -40,6 +41,9 @@ export interface DaemonOptions {
   log: Log;
 }
 
+/** Stands among the sensors when the configuration could not be used. */
+const CONFIG_ROW = 'configuration';
+
 /** Starts everything. The returned root ends after `shutdown()`, the journal flushed, or when it cannot go on. */
 export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
   const { paths, machine, config, configProblem, entry, log } = options;
@@ -54,7 +58,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
   const ticker = new Ticker(clock);
   const identity = readIdentity(paths.identity, machine);
   const boot = bootId(machine);
-  const board = new SensorBoard();
+  const sensors = config.sensors ?? defaultSensors(machine);
+  const board = new SensorBoard([CONFIG_ROW, ...sensors.map(({ id }) => id)]);
   const rates = new Rates(clock);
   const startedAt = clock.monotonic();
   let journal: Journal | null = null;
@@ -131,7 +136,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
 
   if (configProblem)
     board.report({
-      sensor: 'config',
+      sensor: CONFIG_ROW,
       name: 'Configuration',
       driver: 'config',
       bus: '',
@@ -142,6 +147,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
   const { announce } = config;
   const spec = daemonTree({
     config,
+    sensors,
     machine,
     ticker,
     startJournal,

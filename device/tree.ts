@@ -6,7 +6,7 @@
  */
 import { MusterError } from '../src/shared/errors.ts';
 import { startAnnouncer, type AnnouncerOptions } from './announce/announcer.ts';
-import type { Config } from './config.ts';
+import type { Config, SensorConfig } from './config.ts';
 import { serveControl, type ControlParts } from './control/control.ts';
 import { startListener } from './control/listener.ts';
 import { startActor } from './otp/actor.ts';
@@ -15,13 +15,14 @@ import { startSupervisor } from './otp/supervisor.ts';
 import type { SupervisorSpec } from './otp/supervisor-spec.ts';
 import type { Ticker } from './otp/ticker.ts';
 import type { Machine } from './platform/machine.ts';
-import { defaultSensors } from './sensors/default-sensors.ts';
 import type { SensorOutlet } from './sensors/sensor-actor.ts';
 import { sensorChildren } from './sensors/sensors.ts';
 
 /** What the children do, from their owners. */
 export interface TreeParts {
   config: Config;
+  /** Those of the configuration, or what the machine offers. */
+  sensors: readonly SensorConfig[];
   machine: Machine;
   ticker: Ticker;
   /** Opens the journal and the run. */
@@ -71,7 +72,7 @@ export function daemonTree(parts: TreeParts): SupervisorSpec {
     type: 'supervisor',
     start: (context) => {
       const children = sensorChildren({
-        sensors: config.sensors ?? defaultSensors(machine),
+        sensors: parts.sensors,
         buses: config.buses,
         machine,
         ticker,

@@ -135,7 +135,7 @@ class Announcer implements Child {
     const response = { answers: answers as never[], additionals: additionals as never[] };
     // one who asks from another port is no mDNS responder and listens there only (RFC 6762 section 6.7)
     if (sender.port === MDNS_PORT) responder.respond(response);
-    else responder.respond({ ...response, id: query.id, questions: query.questions } as never, sender);
+    else responder.respond({ ...response, id: query.id, questions: query.questions ?? [] }, sender);
   }
 
   /** Somebody else announces our name: the one with the greater id takes another. */
@@ -146,7 +146,7 @@ class Announcer implements Child {
       if (answer.type !== 'TXT' || answer.name.toLowerCase() !== name) continue;
       const texts = (Array.isArray(answer.data) ? answer.data : [answer.data]).map(String);
       const theirs = texts.find((text) => text.startsWith('id='))?.slice(3) ?? '';
-      if (theirs === ours || ours < theirs) continue;
+      if (theirs >= ours) continue;
       const instance = nextName(this.#announcement.instance);
       this.#options.log('warn', 'another device has our name', {
         taken: this.#announcement.instance,

@@ -82,7 +82,8 @@ function handlers(parts: ControlParts, gone: AbortSignal): Handlers<DeviceContra
     },
     runs: after(async ({ from }) => {
       const runs = await journal().runs(from);
-      return { runs: runs.map((row) => ({ ...row, current: row.run === run() })) };
+      for (const row of runs) row.current = row.run === run();
+      return { runs };
     }),
     channels: after(async ({ run, from }) => ({ channels: await journal().channels(run, from) })),
     pull: after(async (pull) => {

@@ -113,7 +113,10 @@ class Sensor {
   #ask(sensor: OpenSensor, self: ActorSelf): Promise<void> | undefined {
     try {
       const pending = sensor.read(this.#values);
-      if (!pending) return void this.#record();
+      if (!pending) {
+        this.#record();
+        return undefined;
+      }
       const turn = this.#turn;
       return pending.then(() => {
         if (turn === this.#turn) this.#record();

@@ -2,13 +2,18 @@
 import type { SensorState } from '../../src/shared/device-contract.ts';
 
 export class SensorBoard {
+  readonly #order: readonly string[];
   readonly #states = new Map<string, SensorState>();
+
+  constructor(order: readonly string[]) {
+    this.#order = order;
+  }
 
   report(state: SensorState): void {
     this.#states.set(state.sensor, state);
   }
 
   rows(): SensorState[] {
-    return [...this.#states.values()];
+    return this.#order.flatMap((sensor) => this.#states.get(sensor) ?? []);
   }
 }

@@ -39,7 +39,7 @@ export class Pulls {
   /** The journal now ends at `head`: wakes all that wait. */
   flushed(head: Cursor): void {
     this.#head = head;
-    for (const wake of [...this.#waiting]) wake();
+    for (const wake of this.#waiting) wake();
   }
 
   /** One pull. `signal`: the client has gone, the answer is not wanted any more. */
