@@ -11,7 +11,7 @@ import type { TimeWindow } from './chart-frames.ts';
 import { chartTheme, followChartTheme } from './chart-theme.ts';
 import { drawUnderlay } from './gap-layer.ts';
 import { outlineBands, strokeLines, type Projection } from './line-path.ts';
-import { chartOptions, type ChartOptions, type Drawing } from './options.ts';
+import { chartOptions, doubtDash, type ChartOptions, type Drawing } from './options.ts';
 import { includeValues, rangeToShow, type ValueRange } from './value-range.ts';
 
 /** One channel on a chart. */
@@ -171,8 +171,10 @@ export class ChartPainter {
 
   #retheme(): void {
     const theme = chartTheme();
-    for (const series of this.plot.series.slice(1)) series.width = theme.line;
-    for (const axis of this.plot.axes) if (axis.grid) axis.grid.width = theme.rule;
+    for (const series of this.plot.series.slice(1)) {
+      series.width = theme.line;
+      if (series.dash) series.dash = doubtDash(theme.line);
+    }
     this.plot.redraw();
   }
 }

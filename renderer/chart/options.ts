@@ -42,6 +42,12 @@ const TIME_AXIS_DAY = 38;
 const DRAG_LEAST = 4;
 const BAND_OPACITY = 0.22;
 
+/** Dashes of a doubtful line of `line` CSS px, in canvas px, which is what uPlot hands to the canvas. */
+export function doubtDash(line: number): number[] {
+  const ratio = globalThis.devicePixelRatio ?? 1;
+  return [3.5 * line * ratio, 2.5 * line * ratio];
+}
+
 /** uPlot options. Pure. */
 export function chartOptions(chart: ChartOptions): uPlot.Options {
   const { drawing } = chart;
@@ -100,7 +106,7 @@ export function chartOptions(chart: ChartOptions): uPlot.Options {
 }
 
 function axes({ drawing, quantity }: ChartOptions): uPlot.Axis[] {
-  const grid = { stroke: () => drawing.theme().grid, width: drawing.theme().rule };
+  const grid = { stroke: () => drawing.theme().grid, width: 1 };
   const look = {
     stroke: () => drawing.theme().faint,
     font: drawing.theme().font,
@@ -111,7 +117,7 @@ function axes({ drawing, quantity }: ChartOptions): uPlot.Axis[] {
     {
       ...look,
       size: (_plot, labels) => (labels?.some((label) => label.includes('\n')) ? TIME_AXIS_DAY : TIME_AXIS),
-      space: 88,
+      space: 70,
       gap: 4,
       values: (_plot, ticks, _axis, _space, step) => timeTickLabels(ticks, step),
     },
@@ -140,6 +146,11 @@ function lines(drawing: Drawing, colour: number, line: number): uPlot.Series[] {
       fill: () => withAlpha(stroke(), BAND_OPACITY),
       paths: (plot) => drawing.paths(plot, line, false),
     },
-    { ...look, cap: 'butt', dash: [5, 4], paths: (plot) => drawing.paths(plot, line, true) },
+    {
+      ...look,
+      cap: 'butt',
+      dash: doubtDash(drawing.theme().line),
+      paths: (plot) => drawing.paths(plot, line, true),
+    },
   ];
 }

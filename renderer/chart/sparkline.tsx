@@ -59,7 +59,7 @@ function drawSparkline(
   canvas.height = Math.round(canvas.clientHeight * devicePixelRatio);
   const to = series.last.at ?? 0;
   const from = to - spanMs;
-  series.view(from, to, Math.max(1, canvas.width), view);
+  series.viewRecent(from, to, Math.max(1, canvas.width), view);
   const values = { min: Infinity, max: -Infinity };
   includeValues(view, from, to + 1, values);
   const { min, max } = rangeToShow(values, decimals, null);

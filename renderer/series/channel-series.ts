@@ -11,6 +11,13 @@ import { SeriesView } from './series-view.ts';
 /** Readings a channel's tail may hold: over two hours at one a second. */
 export const TAIL_ROWS = 8192;
 
+/** Rows that were asked for. `bucketMs`: the time that one of them may stand for; 0 when they are readings. */
+export interface History {
+  columns: Columns;
+  bucketMs: number;
+}
+const NO_HISTORY: History = { columns: NO_COLUMNS, bucketMs: 0 };
+
 /** The newest reading of a channel. */
 export interface LastReading {
   /** Epoch ms of the newest value, null before the first. */
@@ -25,8 +32,8 @@ export class ChannelSeries {
   readonly last: LastReading = { at: null, value: Number.NaN, quality: 0 };
   readonly #tail: ColumnRing;
   readonly #merged = new SeriesView();
-  #history: Columns = NO_COLUMNS;
-  #bucketMs = 0;
+  #history: History = NO_HISTORY;
+  #recent: History = NO_HISTORY;
   #covered = 0;
   #disordered = false;
   #version = 0;
@@ -77,15 +84,17 @@ export class ChannelSeries {
     this.last.value = value;
   }
 
-  /**
-   * Replaces the history. `bucketMs` is the time that one of its rows may stand for (0: rows are readings),
-   * `taken` is what `taken` was when it was asked for.
-   */
-  setHistory(history: Columns, bucketMs: number, taken: number): void {
+  /** Replaces the history. `taken` is what `taken` was when it was asked for. */
+  setHistory(history: History, taken: number): void {
     this.#history = history;
-    this.#bucketMs = bucketMs;
     this.#covered = taken;
     this.#disordered = false;
+    this.#version++;
+  }
+
+  /** Replaces the history behind the newest stretch, see `viewRecent`. */
+  setRecent(history: History): void {
+    this.#recent = history;
     this.#version++;
   }
 
@@ -100,8 +109,17 @@ export class ChannelSeries {
 
   /** Writes into `out` what is to be drawn of `from…to` (epoch ms) on `pixels` pixels. */
   view(from: number, to: number, pixels: number, out: SeriesView): void {
+    this.#draw(this.#history, from, to, pixels, out);
+  }
+
+  /** As `view`, of the newest stretch: with the history that `setRecent` brought, whatever time is looked at. */
+  viewRecent(from: number, to: number, pixels: number, out: SeriesView): void {
+    this.#draw(this.#recent, from, to, pixels, out);
+  }
+
+  #draw({ columns, bucketMs }: History, from: number, to: number, pixels: number, out: SeriesView): void {
     const tail = this.#tail.columns();
-    mergeColumns(this.#history, tail, from, to, this.silenceMs, this.#bucketMs, this.#merged);
+    mergeColumns(columns, tail, from, to, this.silenceMs, bucketMs, this.#merged);
     decimate(this.#merged, from, to, pixels, out);
   }
 }

@@ -1,5 +1,5 @@
 /** The channels of one device as series: takes the engine's answers apart, column by column. */
-import { ChannelSeries } from './channel-series.ts';
+import { ChannelSeries, type History } from './channel-series.ts';
 import { float64Column, uint32Column } from './columns.ts';
 
 /** Readings as they came: one row a reading. Shape of the answer of `series.pull`. */
@@ -68,19 +68,13 @@ export class DeviceSeries {
 
   /** Takes history that was asked for at `pixelMs` ms a pixel, when the tails stood at `taken`. */
   setHistory(answer: readonly QueriedColumns[], pixelMs: number, taken: ReadonlyMap<number, number>): void {
-    for (const part of answer) {
-      const t = float64Column(part.t);
-      const columns = {
-        t,
-        lo: float64Column(part.lo),
-        hi: float64Column(part.hi),
-        q: Uint8Array.from(part.q),
-        start: 0,
-        end: t.length,
-      };
-      const bucketMs = part.count > t.length ? pixelMs : 0;
-      this.#channels.get(part.channel)?.setHistory(columns, bucketMs, taken.get(part.channel) ?? 0);
-    }
+    for (const part of answer)
+      this.#channels.get(part.channel)?.setHistory(historyOf(part, pixelMs), taken.get(part.channel) ?? 0);
+  }
+
+  /** Takes the history behind the newest stretch. */
+  setRecent(answer: readonly QueriedColumns[], pixelMs: number): void {
+    for (const part of answer) this.#channels.get(part.channel)?.setRecent(historyOf(part, pixelMs));
   }
 
   /** Drops all tails: the engine said that readings were left out. */
@@ -93,4 +87,17 @@ export class DeviceSeries {
     for (const series of this.#channels.values()) if (series.needsHistory) return true;
     return false;
   }
+}
+
+function historyOf(part: QueriedColumns, pixelMs: number): History {
+  const t = float64Column(part.t);
+  const columns = {
+    t,
+    lo: float64Column(part.lo),
+    hi: float64Column(part.hi),
+    q: Uint8Array.from(part.q),
+    start: 0,
+    end: t.length,
+  };
+  return { columns, bucketMs: part.count > t.length ? pixelMs : 0 };
 }

@@ -9,8 +9,8 @@ import { formatAgo, formatTime, formatValue } from '../../text/format.ts';
 import type { ColouredChannel } from './chart-groups.ts';
 import type { ChartStack } from './chart-stack.ts';
 import styles from './charts.module.css';
+import { RECENT_MS } from './device-feed.ts';
 
-const SPARKLINE_MS = 120_000;
 /** A device hands readings over in flushes: this much later than its period a value is not old yet. */
 const FLUSH_MS = 6000;
 
@@ -63,7 +63,7 @@ export function ChannelCard({ channel, series, stack }: CardProps) {
         frames={stack.frames}
         colour={channel.colour}
         decimals={channel.decimals}
-        spanMs={SPARKLINE_MS}
+        spanMs={RECENT_MS}
       />
     </div>
   );

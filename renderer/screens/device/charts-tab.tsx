@@ -110,7 +110,7 @@ export function ChartsTab({ device, channels, feed, unsureSince }: ChartsTabProp
         else back();
       }}
     >
-      <RangeBar stack={stack} range={range} onRange={choose} onLive={live} />
+      <RangeBar stack={stack} range={range} onRange={choose} onLive={live} unsureSince={unsureSince} />
       {error && <ErrorNote error={error} />}
       {groups.map((group) => (
         <ChartRow

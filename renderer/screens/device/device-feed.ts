@@ -18,6 +18,9 @@ const PULL_WAIT_MS = 10_000;
 const PULL_REST_MS = 100;
 const RETRY_MS = 1000;
 const QUERY_REST_MS = 1000;
+/** The stretch that is looked at closely whatever time is shown. */
+export const RECENT_MS = 120_000;
+const RECENT_PIXELS = 240;
 /** What one query may name. */
 const QUERY_CHANNELS = 200;
 
@@ -119,7 +122,10 @@ export class DeviceFeed {
         if (life !== this.#life) return;
         if (answer.reset) this.series.resetTails();
         const unknown = this.series.append(answer);
-        if (after === null) this.refresh();
+        if (after === null || answer.reset) {
+          this.refresh();
+          void this.#askRecent(life);
+        }
         after = answer.serial;
         if (answer.t.length > 0) for (const tell of this.#listeners) tell();
         if (this.series.needsHistory && unknown.size === 0) this.#refreshSoon();
@@ -132,6 +138,27 @@ export class DeviceFeed {
         this.refresh();
         await this.#rest(RETRY_MS);
       }
+    }
+  }
+
+  #query(from: number, to: number, pixels: number) {
+    const ids = this.#channels.map((channel) => channel.id);
+    return Promise.all(
+      chunks(ids, QUERY_CHANNELS).map((channels) =>
+        this.#call['series.query']({ channels, from, to, pixels }),
+      ),
+    );
+  }
+
+  async #askRecent(life: number): Promise<void> {
+    const to = this.#clock.wall();
+    try {
+      const parts = await this.#query(to - RECENT_MS, to, RECENT_PIXELS);
+      if (life !== this.#life) return;
+      for (const { series } of parts) this.series.setRecent(series, RECENT_MS / RECENT_PIXELS);
+      this.#changed();
+    } catch {
+      // the query for the charts says what is wrong
     }
   }
 
@@ -150,13 +177,8 @@ export class DeviceFeed {
       const { pixels } = this.#wanted;
       const { from, to } = this.#wanted.window();
       const taken = this.series.taken();
-      const ids = this.#channels.map((channel) => channel.id);
       try {
-        const parts = await Promise.all(
-          chunks(ids, QUERY_CHANNELS).map((channels) =>
-            this.#call['series.query']({ channels, from, to, pixels }),
-          ),
-        );
+        const parts = await this.#query(from, to, pixels);
         if (life !== this.#life) break;
         this.error = null;
         for (const { series } of parts) this.series.setHistory(series, (to - from) / pixels, taken);

@@ -11,6 +11,7 @@ import { useNow } from '../../parts/use-now.ts';
 import { useMuster } from '../../stores/muster.tsx';
 import { deviceState, newestAddress, reachedBy } from '../../text/device-state.ts';
 import { formatAgo, formatBytes } from '../../text/format.ts';
+import { hasLinkNotice } from './link-notice.tsx';
 import styles from './device-page.module.css';
 
 const CLOCKS: Record<ClockSource, string> = {
@@ -32,7 +33,9 @@ export function DeviceHeader({ device, status }: { device: DeviceRecord; status:
       <div className={styles.title}>
         <h1>{device.name}</h1>
         <StateWord tone={tone} word={word} title={sentence} />
-        {device.link.state !== 'live' && <span className={styles.sentence}>{sentence}</span>}
+        {device.link.state !== 'live' && !hasLinkNotice(device) && (
+          <span className={styles.sentence}>{sentence}</span>
+        )}
         <div className={`${styles.actions} no-print`}>
           {device.newest !== null && (
             <Button variant="default" leftSection={<IconFileTypeCsv size={16} />} onClick={save}>

@@ -92,7 +92,9 @@ function Known({ device }: { device: DeviceRecord }) {
           </div>
         </>
       ) : (
-        <NotJoined device={device} />
+        <div className={styles.empty}>
+          <NotJoined device={device} />
+        </div>
       )}
     </main>
   );

@@ -2,23 +2,34 @@
 import { Progress } from '@mantine/core';
 import { useState } from 'react';
 import type { DeviceRecord } from '../../../src/shared/engine-contract.ts';
+import { errorText } from '../../../src/shared/error-text.ts';
 import { ErrorNote } from '../../parts/error-note.tsx';
 import { useNow } from '../../parts/use-now.ts';
 import { formatCount, formatDay, formatDuration } from '../../text/format.ts';
 import styles from './device-page.module.css';
 
+/** True when `LinkNotice` has something to say about `device`. */
+export function hasLinkNotice({ link }: DeviceRecord): boolean {
+  if (link.state === 'catching-up') return true;
+  return link.error !== null && (link.state === 'waiting' || link.state === 'refused');
+}
+
 export function LinkNotice({ device }: { device: DeviceRecord }) {
   const { link, name, hostKey } = device;
   const now = useNow();
+  if (!hasLinkNotice(device)) return null;
   if (link.state === 'catching-up') return <CatchingUp key={link.since} name={name} behind={link.behind} />;
-  if (!link.error || (link.state !== 'waiting' && link.state !== 'refused')) return null;
   const facts = { device: name, ...(hostKey ? { trusted: formatDay(hostKey.trustedAt, now) } : {}) };
+  if (!link.error) return null;
+  if (link.state === 'refused') return <ErrorNote error={link.error} facts={facts} />;
+  const { title, next } = errorText(link.error.code, { ...facts, ...link.error.details });
   return (
-    <ErrorNote error={link.error} facts={facts}>
-      {link.state === 'waiting' && link.nextAttemptAt !== null && (
-        <p>Next attempt in {formatDuration(Math.max(0, link.nextAttemptAt - now))}.</p>
+    <p className={styles.notice} role="status" title={link.error.message}>
+      <strong>{title}</strong> {next}
+      {link.nextAttemptAt !== null && (
+        <> Next attempt in {formatDuration(Math.max(0, link.nextAttemptAt - now))}.</>
       )}
-    </ErrorNote>
+    </p>
   );
 }
 

@@ -14,9 +14,10 @@ interface RangeBarProps {
   range: ChartRange;
   onRange: (range: ChartRange) => void;
   onLive: () => void;
+  unsureSince: () => number | null;
 }
 
-export function RangeBar({ stack, range, onRange, onLive }: RangeBarProps) {
+export function RangeBar({ stack, range, onRange, onLive, unsureSince }: RangeBarProps) {
   const now = useNow();
   const at = useStore(stack.cursor, (state) => state.at);
   const loading = useSyncExternalStore(stack.feed.subscribe, () => stack.feed.loading);
@@ -62,7 +63,7 @@ export function RangeBar({ stack, range, onRange, onLive }: RangeBarProps) {
           </>
         ) : (
           <>
-            <strong>At the cursor</strong> <span>{cursorWords(at, now)}</span>
+            <strong>At the cursor</strong> <span>{cursorWords(at, now, unsureSince())}</span>
           </>
         )}
       </p>

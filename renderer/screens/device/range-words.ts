@@ -9,15 +9,15 @@ export function rangeWords(
   shown: TimeWindow,
   now: number,
 ): { absolute: string; relative: string } {
-  const absolute = new Intl.DateTimeFormat('en-GB', {
+  const times = new Intl.DateTimeFormat('en-GB', {
     day: 'numeric',
     month: 'short',
     year: 'numeric',
     hour: '2-digit',
     minute: '2-digit',
     second: '2-digit',
-    timeZoneName: 'short',
   }).formatRange(shown.from, shown.to);
+  const absolute = `${times} ${zoneName(shown.to)}`;
   const span = formatDuration(shown.to - shown.from);
   if (range.mode === 'live') return { absolute, relative: `Last ${span}` };
   if (range.mode === 'all') return { absolute, relative: `All readings, ${span}` };
@@ -25,7 +25,14 @@ export function rangeWords(
   return { absolute, relative: `${span}, ${end}` };
 }
 
-/** `22 Nov 2026, 14:05:09 GMT+1, 2 min ago` */
-export function cursorWords(at: number, now: number): string {
-  return `${formatTime(at)}, ${formatAgo(at, now)}`;
+/** `22 Nov 2026, 14:05:09 GMT+1, 2 min ago`; from `unsureSince` on the device's clock was not set. */
+export function cursorWords(at: number, now: number, unsureSince: number | null): string {
+  const doubt = unsureSince !== null && at >= unsureSince ? ', the clock was not set' : '';
+  return `${formatTime(at)}, ${formatAgo(at, now)}${doubt}`;
+}
+
+/** `GMT+1`, as it is called at that time: summer has another one. */
+function zoneName(at: number): string {
+  const parts = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'short' }).formatToParts(at);
+  return parts.find((part) => part.type === 'timeZoneName')?.value ?? '';
 }

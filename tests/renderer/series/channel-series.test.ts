@@ -31,7 +31,7 @@ describe('ChannelSeries', () => {
           const series = new ChannelSeries(PERIOD);
           const taken = series.taken;
           for (const row of readings.slice(tailFrom, historyTo)) series.append(row[0], row[1], row[3]);
-          series.setHistory(columnsOf(readings.slice(0, historyTo)), 0, taken);
+          series.setHistory({ columns: columnsOf(readings.slice(0, historyTo)), bucketMs: 0 }, taken);
           for (const row of readings.slice(historyTo)) series.append(row[0], row[1], row[3]);
           expect(drawn(series, 0, t + 1)).toEqual(readings);
           expect(series.needsHistory).toBe(false);
@@ -56,7 +56,7 @@ describe('ChannelSeries', () => {
           }
           const series = new ChannelSeries(PERIOD);
           for (const row of readings.slice(tailFrom)) series.append(row[0], row[1], 0);
-          series.setHistory(columnsOf(buckets), 4 * PERIOD, 0);
+          series.setHistory({ columns: columnsOf(buckets), bucketMs: 4 * PERIOD }, 0);
           const view = new SeriesView();
           series.view(0, readings.length * PERIOD, Math.ceil(readings.length / 4), view);
           const rows = rowsOf(view);
@@ -103,12 +103,12 @@ describe('ChannelSeries', () => {
   it('asks for history again when the tail dropped what the history does not hold', () => {
     const series = new ChannelSeries(PERIOD, 100);
     for (let i = 0; i < 50; i++) series.append(i * PERIOD, 1, 0);
-    series.setHistory(columnsOf([]), 0, series.taken);
+    series.setHistory({ columns: columnsOf([]), bucketMs: 0 }, series.taken);
     for (let i = 50; i < 150; i++) series.append(i * PERIOD, 1, 0);
     expect(series.needsHistory).toBe(false);
     series.append(1500, 1, 0);
     expect(series.needsHistory).toBe(true);
-    series.setHistory(columnsOf([]), 0, series.taken);
+    series.setHistory({ columns: columnsOf([]), bucketMs: 0 }, series.taken);
     expect(series.needsHistory).toBe(false);
   });
 
@@ -119,7 +119,7 @@ describe('ChannelSeries', () => {
     expect(series.needsHistory).toBe(false);
     series.append(50, 1, 0);
     expect(series.needsHistory).toBe(true);
-    series.setHistory(columnsOf([[50, 1, 1, 0]]), 0, series.taken);
+    series.setHistory({ columns: columnsOf([[50, 1, 1, 0]]), bucketMs: 0 }, series.taken);
     expect(drawn(series, 0, 200)).toEqual([
       [50, 1, 1, 0],
       [75, Number.NaN, Number.NaN, 0],
