@@ -38,7 +38,7 @@ else {
   const path = join(dir, `daemon-${version}.mjs`);
   writeFileSync(path, source);
   const sha256 = createHash('sha256').update(source).digest('hex');
-  return { path, version, sha256, bytes: Buffer.byteLength(source) };
+  return { path, version, sha256 };
 }
 
 export function loginTo(sshd: TestSshd, more: Partial<SshOptions> = {}): Promise<SshConnection> {

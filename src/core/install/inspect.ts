@@ -1,4 +1,5 @@
 /** Looks at a device and plans; changes nothing. */
+import { stat } from 'node:fs/promises';
 import type { Plan } from '../../shared/engine-contract.ts';
 import { MusterError } from '../../shared/errors.ts';
 import type { SshConnection } from '../ssh/connection.ts';
@@ -10,12 +11,12 @@ import { cachedRuntime } from './runtime.ts';
 import { RUNTIME_PINS, RUNTIME_VERSION } from './runtime-pin.ts';
 import { shellQuote } from './shell-quote.ts';
 
-/** The daemon's bundle on this laptop. */
+/** The daemon's bundle on this laptop, as built. */
 export interface DaemonFile {
   path: string;
   version: string;
+  /** Hex. */
   sha256: string;
-  bytes: number;
 }
 
 export interface InspectInput {
@@ -51,7 +52,7 @@ export async function inspect(connection: SshConnection, input: InspectInput): P
   const cached = await cachedRuntime({ arch: facts.arch, cacheDir: input.runtimeCache });
   const pin = RUNTIME_PINS[facts.arch];
   const plan = planInstall(facts, {
-    daemon,
+    daemon: { version: daemon.version, sha256: daemon.sha256, bytes: (await stat(daemon.path)).size },
     runtime: {
       version: RUNTIME_VERSION,
       bytes: cached?.bytes ?? pin.gzipBytesAbout,
