@@ -14,6 +14,8 @@ export interface Programs {
   daemon: { path: string; version: string; sha256: string };
   /** Folder with index.html. */
   renderer: string;
+  /** Folder with the systemd unit and the supervising script. */
+  assets: string;
   /** How to start the demo fleet's process. */
   demo: { command: string; args: string[] };
 }
@@ -33,6 +35,7 @@ export function findPrograms(root: string): Programs {
   return {
     daemon: { ...manifest.daemon, path: join(dist, manifest.daemon.file) },
     renderer: join(dist, 'renderer'),
+    assets: join(root, 'assets'),
     demo: {
       command: process.env['MUSTER_NODE'] ?? process.execPath,
       args: [join(dist, 'demo', 'main.js')],

@@ -2,7 +2,7 @@
 import { BrowserWindow, dialog, ipcMain, shell, type IpcMainInvokeEvent } from 'electron';
 import { isAbsolute } from 'node:path';
 import { MusterError } from '../shared/errors.ts';
-import { IPC } from '../shared/shell-api.ts';
+import { IPC } from '../shared/shell-ipc.ts';
 import type { EngineSource } from './engine-process.ts';
 import { isOwnPage } from './lock-down.ts';
 

@@ -1,6 +1,7 @@
 /** The page's only door to the desktop shell: exactly the keys of ShellApi, no logic. */
 import { contextBridge, ipcRenderer } from 'electron';
-import { IPC, PORT_MESSAGE, type ShellApi } from '../shared/shell-api.ts';
+import { PORT_MESSAGE, type ShellApi } from '../shared/shell-api.ts';
+import { IPC } from '../shared/shell-ipc.ts';
 
 const api: ShellApi = {
   platform: process.platform,

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import type { Engine } from '../core/engine.ts';
 import { readPage } from '../core/page-files.ts';
 import { MusterError } from '../shared/errors.ts';
+import { ENGINE_SOCKET_PATH } from '../shared/shell-api.ts';
 import { Access, type Asking } from './access.ts';
 import { attachEngineSocket } from './engine-socket.ts';
 
@@ -106,7 +107,7 @@ export async function serve(options: {
   return {
     port,
     link: () => `http://127.0.0.1:${port}/?token=${access.newToken()}`,
-    attachUrl: `ws://127.0.0.1:${port}/engine#${access.key}`,
+    attachUrl: `ws://127.0.0.1:${port}${ENGINE_SOCKET_PATH}#${access.key}`,
     close() {
       closeSockets();
       return new Promise((resolve) => {

@@ -11,7 +11,7 @@ import type { Contract } from './peer.ts';
 const text = z.string().max(400);
 const deviceId = z.string().min(1).max(120);
 const epochMs = z.number();
-const bytes = z.instanceof(Uint8Array);
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 
 /** An error as a shell gets it; words for people are in error-text.ts. */
 export const wireErrorSchema = z.object({

@@ -54,6 +54,7 @@ export type DevicePatch = Partial<
     | 'clock'
     | 'sensors'
     | 'newest'
+    | 'demo'
   >
 >;
 
@@ -112,9 +113,9 @@ export function createFleet({ clock, store, emit, log, probe }: FleetOptions): F
     probe,
     log,
     addressesOf: (id) => rows.get(resolve(id))?.record.addresses ?? [],
-    onResult(id, answered) {
-      if (answered) seen(resolve(id));
-      step(resolve(id), { type: answered ? 'answered' : 'unanswered', at: clock.monotonic() });
+    onResult(id, result) {
+      if (result === 'answered') seen(resolve(id));
+      step(resolve(id), { type: result, at: clock.monotonic() });
     },
   });
 

@@ -14,8 +14,8 @@ const KEPT = 50;
 export interface JobContext {
   /** Aborted when the person cancels. */
   signal: AbortSignal;
-  /** Replaces the step of that id, or adds it. */
-  step(step: Step): void;
+  /** Says how the steps stand now, all of them. */
+  steps(steps: Step[]): void;
   /** Says which device the job is about, once that is known better. */
   device(id: string): void;
 }
@@ -91,10 +91,8 @@ export function createJobs({ clock, emit }: { clock: Clock; emit: (row: Job) => 
       };
       const context: JobContext = {
         signal: abort.signal,
-        step(step) {
-          const at = row.steps.findIndex(({ id }) => id === step.id);
-          if (at < 0) row.steps.push(step);
-          else row.steps[at] = step;
+        steps(steps) {
+          row.steps = structuredClone(steps);
           sendSoon(entry);
         },
         device(id) {

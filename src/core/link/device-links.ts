@@ -44,7 +44,8 @@ export interface DeviceLinks {
 }
 
 interface Entry {
-  link: Link;
+  /** Null only while the link is being started: its first state is told before it is handed out. */
+  link: Link | null;
   presence: DeviceRecord['presence'];
   cancelStatus: () => void;
   newestToldAt: number;
@@ -74,6 +75,13 @@ export function createDeviceLinks(options: DeviceLinksOptions): DeviceLinks {
     const tell = (patch: Parameters<Fleet['update']>[1]) => {
       if (fleet.get(device)) fleet.update(device, patch);
     };
+    const entry: Entry = {
+      link: null,
+      presence: record.presence,
+      cancelStatus: () => {},
+      newestToldAt: -Infinity,
+    };
+    entries.set(device, entry);
     const link = startLink({
       device,
       archive,
@@ -103,13 +111,7 @@ export function createDeviceLinks(options: DeviceLinksOptions): DeviceLinks {
         (error: unknown) => log('debug', 'no status', { device, code: toMusterError(error).code }),
       );
     };
-    const entry: Entry = {
-      link,
-      presence: record.presence,
-      cancelStatus: () => {},
-      newestToldAt: -Infinity,
-    };
-    entries.set(device, entry);
+    entry.link = link;
   }
 
   async function end(device: string): Promise<void> {
@@ -117,7 +119,7 @@ export function createDeviceLinks(options: DeviceLinksOptions): DeviceLinks {
     if (!entry) return;
     entries.delete(device);
     entry.cancelStatus();
-    await entry.link.stop();
+    await entry.link?.stop();
   }
 
   return {
@@ -130,13 +132,13 @@ export function createDeviceLinks(options: DeviceLinksOptions): DeviceLinks {
       else {
         const back = record.presence === 'nearby' && entry.presence !== 'nearby';
         entry.presence = record.presence;
-        if (back && entry.link.state.state === 'waiting') entry.link.retry();
+        if (back && entry.link?.state.state === 'waiting') entry.link.retry();
       }
     },
     live(device) {
       const record = known(device);
       const entry = entries.get(record.id);
-      if (!entry)
+      if (!entry?.link)
         throw new MusterError('NOT_INSTALLED', 'there is no link to this device', { device: record.name });
       return entry.link;
     },

@@ -5,10 +5,9 @@
  * Called by: install/ and the link, through the engine.
  */
 import { type Socket } from 'node:net';
-import {
+import ssh2, {
   Client,
   createAgent,
-  utils,
   type AnyAuthMethod,
   type AuthHandlerMiddleware,
   type BaseAgent,
@@ -36,6 +35,9 @@ import { OpenWork } from './open-work.ts';
 import { runCommand, type ExecOptions, type ExecResult } from './run-command.ts';
 import { uploadFile } from './sftp-upload.ts';
 import { openSource } from './upload-source.ts';
+
+// a CommonJS export that Node's own ESM loader does not see by name
+const { utils } = ssh2;
 
 export interface SshOptions {
   host: string;

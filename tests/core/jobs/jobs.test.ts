@@ -32,7 +32,7 @@ describe('jobs', () => {
   it('end as failed with the error, and the step in which it happened', async () => {
     const { jobs } = setUp();
     const id = jobs.start(start, (context) => {
-      context.step(step(1));
+      context.steps([step(1)]);
       return Promise.reject(new MusterError('DISK_FULL', 'no room'));
     });
     await expect(jobs.ended(id)).resolves.toMatchObject({
@@ -58,7 +58,7 @@ describe('jobs', () => {
     const { jobs, rows, clock } = setUp();
     let finish = () => {};
     const id = jobs.start(start, async (context) => {
-      for (let i = 0; i < 1000; i++) context.step(step(i));
+      for (let i = 0; i < 1000; i++) context.steps([step(i)]);
       await new Promise<void>((resolve) => (finish = resolve));
       return null;
     });

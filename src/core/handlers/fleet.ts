@@ -1,0 +1,65 @@
+/** Calls about the engine itself, its devices and the search for them. */
+import { basename } from 'node:path';
+import { PROTOCOL } from '../../shared/device-contract.ts';
+import { MusterError } from '../../shared/errors.ts';
+import { VERSION } from '../../shared/version.ts';
+import type { AreaHandlers, Parts } from './parts.ts';
+
+export function fleetHandlers({
+  clock,
+  discovery,
+  fleet,
+  jobs,
+  links,
+  places,
+}: Parts): AreaHandlers<'engine' | 'fleet' | 'discovery' | 'jobs' | 'device' | 'trust'> {
+  return {
+    'engine.info': () => ({
+      version: VERSION,
+      site: basename(places.site),
+      sitePath: places.site,
+      platform: process.platform,
+      protocol: PROTOCOL,
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    }),
+    'fleet.snapshot': () => ({ devices: fleet.snapshot() }),
+    'fleet.addAddress': async ({ host, port }) => ({ device: await fleet.addAddress(host, port) }),
+    async 'fleet.forget'({ device }) {
+      await links.hold(device);
+      await fleet.forget(device);
+      links.release(device);
+      return {};
+    },
+    'fleet.refresh'() {
+      discovery()?.refresh();
+      fleet.refresh();
+      return {};
+    },
+    'discovery.status': () =>
+      discovery()?.status() ?? { interfaces: [], advice: 'This engine does not look for devices.' },
+    'trust.replace'({ device, sha256 }) {
+      const record = fleet.get(device);
+      if (!record) throw new MusterError('DEVICE_UNKNOWN', 'no such device', { device });
+      const refused = record.link.error;
+      const offered = refused?.code === 'HOST_KEY_CHANGED' ? refused.details : {};
+      // only the key that was refused and shown can be trusted in the old one's place
+      if (offered['sha256'] !== sha256)
+        throw new MusterError('HOST_KEY_CHANGED', 'the device shows yet another key: compare again', {
+          device: record.name,
+        });
+      const { type, words } = offered;
+      fleet.update(device, {
+        hostKey: { sha256, type: String(type), words: String(words), trustedAt: clock.wall() },
+      });
+      links.live(device).retry();
+      return {};
+    },
+    'jobs.snapshot': () => ({ jobs: jobs.snapshot() }),
+    'jobs.cancel'({ job }) {
+      jobs.cancel(job);
+      return {};
+    },
+    'device.status': ({ device }) => links.live(device).call.status({}),
+    'device.tree': ({ device }) => links.live(device).call.tree({}),
+  };
+}
