@@ -1,6 +1,6 @@
 /** The chart's question to the archive: what did these channels do from..to, at so many pixels? */
 import type { Gap } from '../../shared/engine-contract.ts';
-import { statistics, type Statistics } from './chunk-blocks.ts';
+import type { Statistics } from './chunk-blocks.ts';
 import type { Rows } from './chunk-codec.ts';
 import { ascending, chunksOf, loadBlocks, loadRows, type ChunkRow } from './chunk-table.ts';
 import type { Database } from './database.ts';
@@ -110,9 +110,8 @@ function touching(parts: readonly RunChannelRow[], { from, to }: Window): RunCha
 function drawStretch(db: Database, plot: SeriesPlot, { part, chunk, rows }: Stretch): void {
   const { offsetMs, id } = part.run;
   const add = (some: Statistics) => plot.add(some, offsetMs, id, part.periodMs);
-  const each = (all: Rows, from: number, to: number) => {
-    for (let i = from; i < to; i++) add(statistics(all, i, i + 1));
-  };
+  const each = (all: Rows, from: number, to: number) =>
+    plot.addRows(all, from, to, offsetMs, id, part.periodMs);
   if (!chunk) return each(rows!, 0, rows!.us.length);
   if (plot.fits((chunk.t1 - chunk.t0) / 1000)) return add(chunk);
   const blocks = loadBlocks(db, chunk.data);

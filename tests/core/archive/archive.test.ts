@@ -53,7 +53,7 @@ function device(journal: { batches: Omit<Row & { gap: number }, 'ms'>[][] }[]) {
     for (const [b, list] of run.batches.entries()) {
       const rows = list.map((row): Row => {
         ms += row.gap;
-        return { ms, channel: row.channel, value: row.value, quality: row.quality };
+        return { ms, channel: row.channel, value: row.value, quality: row.quality! };
       });
       batches.push(wireBatch(r + 1, b + 1, rows, b % 2 === 0));
       for (const row of rows) {

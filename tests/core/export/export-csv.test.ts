@@ -28,7 +28,7 @@ async function filled(n: number): Promise<Archive> {
   return archive;
 }
 
-function options(archive: Archive, folder: string, more: Partial<CsvExport> = {}) {
+function options(archive: Archive, folder: string, more: Partial<CsvExport> = {}): CsvExport & { archive: Archive } {
   return {
     archive,
     choice: EVERYTHING,
@@ -36,6 +36,7 @@ function options(archive: Archive, folder: string, more: Partial<CsvExport> = {}
     zone: 'Europe/Berlin',
     deviceName: (id) => `Pump ${id}`,
     ...more,
+    archive,
   };
 }
 
