@@ -7,7 +7,7 @@
  */
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Channel, Gap } from '../../shared/engine-contract.ts';
-import { toMusterError } from '../../shared/errors.ts';
+import { MusterError, toMusterError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { ChannelInfo, Cursor, RunInfo } from '../../shared/reading.ts';
 import type { Clock } from '../../shared/time.ts';
@@ -77,8 +77,22 @@ export interface Archive {
  */
 export async function openArchive(path: string, options: { clock: Clock; log: Log }): Promise<Archive> {
   const stamp = new Date(options.clock.wall()).toISOString().replace(/\D/g, '').slice(0, 14);
-  const { database, setAside } = openDatabase(path, { log: options.log, stamp });
-  return new SqliteArchive(path, setAside, database, options.log);
+  const open = () => {
+    const { database, setAside } = openDatabase(path, { log: options.log, stamp });
+    try {
+      return new SqliteArchive(path, setAside, database, options.log);
+    } catch (thrown) {
+      database.close();
+      throw thrown;
+    }
+  };
+  try {
+    return open();
+  } catch (thrown) {
+    // Damage met while reading is marked, and the whole file looked at when it is opened again.
+    if (!(thrown instanceof MusterError) || thrown.details['damaged'] !== true) throw thrown;
+    return open();
+  }
 }
 
 /** Only so many of the latest runs are asked about again for the sake of their clock. */

@@ -29,7 +29,10 @@ const MISSING = qualityByte('missing');
 const MANY = 255;
 const MAX_SCALED = 2 ** 30;
 const MAX_POWER = 7;
-const PACKING = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+/** With a checksum: SQLite has none, and a bit that flipped on the disk must not come out as a value. */
+const PACKING = {
+  params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
+};
 
 /** Packs rows. Throws BAD_INPUT when times do not ascend or leap over MAX_STEP_US. */
 export function encodeChunk(rows: Rows): Uint8Array {

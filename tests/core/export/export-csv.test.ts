@@ -28,9 +28,12 @@ async function filled(n: number): Promise<Archive> {
   return archive;
 }
 
-function options(archive: Archive, folder: string, more: Partial<CsvExport> = {}): CsvExport & { archive: Archive } {
+function options(
+  archive: Archive,
+  folder: string,
+  more: Partial<CsvExport> = {},
+): CsvExport & { archive: Archive } {
   return {
-    archive,
     choice: EVERYTHING,
     out: join(folder, 'out.csv'),
     zone: 'Europe/Berlin',
