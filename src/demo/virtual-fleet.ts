@@ -31,7 +31,7 @@ export interface VirtualFleet {
 
 export interface VirtualFleetOptions {
   count: number;
-  /** Folder of the devices' folders; devices that it holds from before come back first. */
+  /** Folder of the devices' folders, made in one that is there; devices that it holds from before come back first. */
   dir: string;
   clock: Clock;
   log: Log;
@@ -49,7 +49,11 @@ export async function startVirtualFleet(options: VirtualFleetOptions): Promise<V
   const room = MAX_FOLDER_BYTES - LONGEST_NAME - 1;
   if (Buffer.byteLength(dir) > room)
     throw new MusterError('DEMO_FAILED', `the folder's path is over ${room} bytes: ${dir}`, { path: dir });
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+  // Not recursive: Node tries for ever where a folder cannot be made in one that is there, as in /proc.
+  await mkdir(dir, { mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EEXIST')
+      throw new MusterError('DEMO_FAILED', `${dir} cannot be made: ${cause.message}`, { path: dir }, cause);
+  });
 
   const announcer = await startAnnouncer({ clock, log });
   const password = newPassword();
