@@ -41,8 +41,8 @@ const PARTS = {
     present: () => existsSync(join(process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? '/nonexistent', 'electron')),
   },
   'qemu-arm64': {
-    install: 'qemu-user-static libc6-arm64-cross',
-    present: () => inPath('qemu-aarch64-static') && existsSync('/usr/aarch64-linux-gnu/lib'),
+    install: 'qemu-user-static libc6-arm64-cross libstdc++6-arm64-cross',
+    present: () => inPath('qemu-aarch64-static') && existsSync('/usr/aarch64-linux-gnu/lib/libstdc++.so.6'),
   },
 } as const satisfies Record<string, Part>;
 
