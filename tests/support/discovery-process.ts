@@ -1,6 +1,6 @@
 /**
  * Discovery and fleet as a process, to be run inside a network namespace: prints one JSON line for each sighting,
- * fleet event and, every 200 ms, the status. Argument: the folder of the device store.
+ * fleet event and, every 200 ms, the status and the CPU time spent. Argument: the folder of the device store.
  */
 import { createFleet } from '../../src/core/fleet/fleet.ts';
 import { openDeviceStore } from '../../src/core/fleet/device-store.ts';
@@ -20,10 +20,14 @@ const fleet = createFleet({
 const discovery = startDiscovery({
   clock: realClock,
   log: noLog,
-  onInterfaceLost: fleet.interfaceLost,
+  onInterfaceLost: (name) => fleet.interfaceLost(name),
   onSighting(sighting) {
     print('sighting', sighting);
     fleet.sighting(sighting);
   },
 });
-setInterval(() => print('status', discovery.status()), 200);
+setInterval(() => {
+  const { user, system } = process.cpuUsage();
+  print('status', discovery.status());
+  print('cpuMs', (user + system) / 1000);
+}, 200);

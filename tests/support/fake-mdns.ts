@@ -1,5 +1,4 @@
 /** A publisher of made-up devices with real multicast on loopback, as the demo fleet's announcements are. */
-import { createSocket } from 'node:dgram';
 import multicastDns from 'multicast-dns';
 
 export interface FakeService {
@@ -19,8 +18,6 @@ export interface FakeMdns {
   goodbye(service: FakeService): void;
   /** Sends records as one response. */
   respond(answers: object[]): void;
-  /** Sends bytes as they are, from the mDNS port. */
-  sendRaw(bytes: Uint8Array): void;
   /** Questions seen so far, `name type`. */
   readonly asked: string[];
   stop(): Promise<void>;
@@ -28,8 +25,7 @@ export interface FakeMdns {
 
 /** Starts publishing on 127.0.0.1; resolves when packets can be sent. */
 export async function fakeMdns(): Promise<FakeMdns> {
-  const socket = createSocket({ type: 'udp4', reuseAddr: true });
-  const transport = multicastDns({ socket, interface: '127.0.0.1', bind: '0.0.0.0' });
+  const transport = multicastDns({ interface: '127.0.0.1', bind: '0.0.0.0' });
   const published = new Set<FakeService>();
   const asked: string[] = [];
   transport.on('query', (query) => {
@@ -52,7 +48,6 @@ export async function fakeMdns(): Promise<FakeMdns> {
       transport.respond({ answers: recordsOf(service, 0) as never });
     },
     respond: (answers) => transport.respond({ answers: answers as never }),
-    sendRaw: (bytes) => socket.send(bytes, 5353, '224.0.0.251'),
     asked,
     stop: () => new Promise((resolve) => transport.destroy(resolve)),
   };

@@ -60,6 +60,8 @@ const FIRST_REPEAT_MS = 1000;
  * and a technician who switched a box on does not wait an hour. One packet a minute troubles nobody.
  */
 const LONGEST_PAUSE_MS = 60_000;
+/** Room for the answers of a few hundred devices to one question; the system may give less. */
+const RECEIVE_BUFFER_BYTES = 2 ** 20;
 /** Most instances asked for by name in one packet. */
 const MAX_ASKED_BY_NAME = 40;
 
@@ -232,7 +234,8 @@ function browserOf(service: ServiceKind, browsers: Browser[]): Browser | undefin
 /** A socket that passes on only datagrams worth decoding, from senders on this link, within the budget. */
 function guardedSocket(options: BrowserOptions, withinBudget: () => boolean): Socket {
   const type = 'ipv4' in options.at ? 'udp4' : 'udp6';
-  const socket = createSocket({ type, reuseAddr: true, ipv6Only: type === 'udp6' });
+  const recvBufferSize = RECEIVE_BUFFER_BYTES;
+  const socket = createSocket({ type, reuseAddr: true, ipv6Only: type === 'udp6', recvBufferSize });
   const emit = socket.emit.bind(socket) as (event: string | symbol, ...args: unknown[]) => boolean;
   socket.emit = (event: string | symbol, ...args: unknown[]) => {
     if (event !== 'message') return emit(event, ...args);

@@ -65,8 +65,10 @@ export function startDiscovery(options: DiscoveryOptions): Discovery {
   }
 
   function update(): void {
-    present = readInterfaces(readSystem()).filter(({ kind }) => loopback || kind !== 'loopback');
-    place = placer(present);
+    const all = readInterfaces(readSystem());
+    // Of all: a loopback that is not searched is no outsider for the sockets of the others.
+    place = placer(all);
+    present = all.filter(({ kind }) => loopback || kind !== 'loopback');
     const wanted = new Map(present.flatMap(endpointsOf).map((endpoint) => [endpoint.key, endpoint]));
     for (const [key, { interface: lost, browser }] of searched)
       if (!wanted.has(key)) {

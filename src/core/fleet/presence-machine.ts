@@ -26,6 +26,8 @@ export type PresenceEvent =
   | { type: 'goodbye'; service: string; at: number }
   | { type: 'answered'; at: number }
   | { type: 'unanswered'; at: number }
+  /** The machine answers at that address, SSH does not: no proof against a device that announces itself. */
+  | { type: 'refused'; at: number }
   | { type: 'link-up'; at: number }
   /** `reachable`: false when the link failed because nothing answered. */
   | { type: 'link-down'; reachable: boolean; at: number }
@@ -83,6 +85,7 @@ export function presence(
         pauseMs: longer(state.pauseMs),
         probeAt: event.at + longer(state.pauseMs),
       });
+    case 'refused':
     case 'unanswered': {
       const waited = {
         ...state,
@@ -91,8 +94,9 @@ export function presence(
         probeAt: event.at + state.pauseMs,
       };
       // What was heard while the probe was under way is newer than its failure.
-      const outdated = state.linked || (state.heardAt !== null && state.heardAt >= state.probeAt);
-      return still(outdated ? waited : offline(waited, event.at));
+      const heardSince = state.heardAt !== null && state.heardAt > state.probeAt;
+      const announced = event.type === 'refused' && state.services.length > 0 && !isSilent(state, event.at);
+      return still(state.linked || heardSince || announced ? waited : offline(waited, event.at));
     }
     case 'link-up':
       return still({ ...nearby(state, event.at), linked: true, pauseMs: FIRST_PAUSE_MS });
@@ -105,8 +109,7 @@ export function presence(
       return state.linked ? still(state) : startProbe(state, event.at);
     case 'tick': {
       if (state.linked || state.probing || event.at < state.probeAt) return still(state);
-      const silent = state.heardAt === null || event.at - state.heardAt > SILENCE_MS;
-      const due = state.presence === 'nearby' ? silent : event.pursue;
+      const due = state.presence === 'nearby' ? isSilent(state, event.at) : event.pursue;
       return due ? startProbe(state, event.at) : still(state);
     }
   }
@@ -127,6 +130,10 @@ function nearby(state: PresenceState, at: number): PresenceState {
 
 function offline(state: PresenceState, at: number): PresenceState {
   return { ...state, presence: 'offline', services: [], lostAt: state.lostAt ?? at };
+}
+
+function isSilent({ heardAt }: PresenceState, at: number): boolean {
+  return heardAt === null || at - heardAt > SILENCE_MS;
 }
 
 function longer(pauseMs: number): number {

@@ -5,6 +5,9 @@ import type { Log } from '../../shared/log.ts';
 /** Asks whether SSH answers and where; rejects with the codes of probe.ts. Must end by itself. */
 export type Probe = (target: { host: string; port: number }) => Promise<{ address: string }>;
 
+/** `refused`: something answers there, but not with SSH. */
+export type ProbeResult = 'answered' | 'refused' | 'unanswered';
+
 export interface ProbeQueue {
   /** Queues a device; `onResult` is called once for it. */
   add(id: string): void;
@@ -20,7 +23,7 @@ export function createProbeQueue(options: {
   probe: Probe;
   log: Log;
   addressesOf: (id: string) => readonly { host: string; port: number }[];
-  onResult: (id: string, answered: boolean) => void;
+  onResult: (id: string, result: ProbeResult) => void;
 }): ProbeQueue {
   const { probe, log } = options;
   let waiting: string[] = [];
@@ -32,25 +35,28 @@ export function createProbeQueue(options: {
       const id = waiting.shift();
       if (id === undefined) return;
       running++;
-      void answers(id).then((answered) => {
+      void ask(id).then((result) => {
         running--;
         if (stopped) return;
-        options.onResult(id, answered);
+        options.onResult(id, result);
         pump();
       });
     }
   }
 
-  async function answers(id: string): Promise<boolean> {
+  async function ask(id: string): Promise<ProbeResult> {
+    let result: ProbeResult = 'unanswered';
     for (const { host, port } of options.addressesOf(id).slice(0, MAX_ADDRESSES)) {
       try {
         await probe({ host, port });
-        return true;
+        return 'answered';
       } catch (error) {
-        log('debug', 'probe failed', { id, host, port, code: toMusterError(error).code });
+        const { code } = toMusterError(error);
+        if (code === 'PORT_CLOSED' || code === 'NOT_SSH' || code === 'CONNECTION_LOST') result = 'refused';
+        log('debug', 'probe failed', { id, host, port, code });
       }
     }
-    return false;
+    return result;
   }
 
   return {

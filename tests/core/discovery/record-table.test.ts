@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RecordTable, SILENT_MS, type DnsRecord } from '../../../src/core/discovery/record-table.ts';
 import { recordsOf } from '../../support/fake-mdns.ts';

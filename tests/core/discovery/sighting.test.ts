@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { splitServiceName, toSighting, type RawService } from '../../../src/core/discovery/sighting.ts';
 
@@ -74,7 +74,7 @@ describe('toSighting', () => {
     });
     fc.assert(
       fc.property(anything, (service) => {
-        const sighting = toSighting(service as RawService, heard);
+        const sighting = toSighting(service, heard);
         if (!sighting) return;
         expect(sighting.instance.length).toBeGreaterThan(0);
         expect(sighting.addresses.length).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   presence,
@@ -69,6 +69,14 @@ describe('presence', () => {
     expect(state.presence).toBe('nearby');
   });
 
+  it('takes SSH being off for absence only of a device that is silent', () => {
+    const refused: PresenceEvent = { type: 'refused', at: 11 };
+    expect(play(heard(0), { type: 'doubt', at: 10 }, refused).state.presence).toBe('nearby');
+    expect(play(tick(10, true), refused).state.presence).toBe('offline');
+    const late: PresenceEvent = { type: 'refused', at: SILENCE_MS + 2 };
+    expect(play(heard(0), tick(SILENCE_MS + 1), late).state.presence).toBe('offline');
+  });
+
   it('pursues a remembered device with growing pauses, a stranger not at all', () => {
     expect(play(tick(0)).actions).toEqual([]);
     let state = UNKNOWN_PRESENCE;
@@ -86,7 +94,7 @@ describe('presence', () => {
     const service = fc.constantFrom('ssh', 'muster', 'workstation');
     const event: fc.Arbitrary<PresenceEvent> = fc.oneof(
       fc.record({ type: fc.constantFrom('heard', 'goodbye'), service, at }),
-      fc.record({ type: fc.constantFrom('answered', 'unanswered', 'link-up', 'doubt'), at }),
+      fc.record({ type: fc.constantFrom('answered', 'unanswered', 'refused', 'link-up', 'doubt'), at }),
       fc.record({ type: fc.constant('link-down' as const), reachable: fc.boolean(), at }),
       fc.record({ type: fc.constant('tick' as const), pursue: fc.boolean(), at }),
     );
@@ -99,13 +107,13 @@ describe('presence', () => {
           now += step.at;
           const next = presence(state, { ...step, at: now });
           probes += next.actions.length;
-          if (step.type === 'answered' || step.type === 'unanswered') probes = 0;
+          if (['answered', 'unanswered', 'refused'].includes(step.type)) probes = 0;
           // At most one probe is under way.
           expect(probes).toBeLessThanOrEqual(1);
           // Only these make a device offline.
-          if (next.state.presence === 'offline' && state.presence !== 'offline')
-            expect(['goodbye', 'unanswered', 'link-down']).toContain(step.type);
-          if (next.state.linked) expect(next.state.presence).toBe('nearby');
+          const lost = next.state.presence === 'offline' && state.presence !== 'offline';
+          expect(!lost || ['goodbye', 'unanswered', 'refused', 'link-down'].includes(step.type)).toBe(true);
+          expect(!next.state.linked || next.state.presence === 'nearby').toBe(true);
           expect(next.state.lostAt !== null).toBe(next.state.presence === 'offline');
           state = next.state;
         }

@@ -28,8 +28,9 @@ describe('createRowEvents', () => {
       await clock.advance(5);
     }
     await clock.advance(100);
-    expect(told.filter(([id]) => id === 'd7').length).toBeLessThanOrEqual(11);
-    expect(told.filter(([id]) => id === 'd7').at(-1)![1]).toBeGreaterThanOrEqual(1000);
+    const times = told.filter(([id]) => id === 'd7').map(([, at]) => at);
+    expect(times.length).toBeLessThanOrEqual(11);
+    expect(times.at(-1)).toBeGreaterThanOrEqual(1000);
     expect(clock.pending).toBe(0);
   });
 
