@@ -115,7 +115,6 @@ export class Brood {
     // A running temporary dynamic child has lost its arguments: it cannot become one that is started again.
     const lost = this.dynamic && entry.spec.restart === 'temporary';
     entry.spec = lost ? { ...spec, restart: 'temporary' } : spec;
-    if (entry.child) this.#forgetStart(entry);
   }
 
   /** Tells the log in words and the listener in facts. */
@@ -140,7 +139,6 @@ export class Brood {
     this.#forgetStart(entry);
     this.#owner.onStarted(entry);
     void exitOf(child).then((reason) => this.#owner.onExit(entry, child, reason));
-    if (this.#owner.killing()) child.kill();
   }
 
   /** A temporary child is never started again: what it was started with must not stay in memory. */

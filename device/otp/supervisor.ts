@@ -112,11 +112,11 @@ export async function startSupervisor(
   if (spec === 'ignore') return 'ignore';
   const { flags, children } = resolveSpec(spec);
   const { path = 'root', clock, log = noLog, random = Math.random, onReport = () => {}, signal } = options;
-  const supervisor = new TreeSupervisor(path, flags, children, { clock, log, random, onReport });
+  const supervisor = new TreeSupervisor(path, flags, { clock, log, random, onReport });
   const giveUp = (): void => supervisor.kill();
   signal?.addEventListener('abort', giveUp);
   try {
-    await supervisor.start();
+    await supervisor.start(children);
   } finally {
     signal?.removeEventListener('abort', giveUp);
   }

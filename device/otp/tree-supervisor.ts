@@ -36,17 +36,16 @@ export class TreeSupervisor implements Supervisor {
   readonly #brood: Brood;
   readonly #restarts: Restarts;
   #flags: Flags;
-  /** The declared children; the template under simple_one_for_one. */
-  #specs: readonly ResolvedChildSpec[];
+  /** Under simple_one_for_one. */
+  #template: ResolvedChildSpec | null = null;
   #dynamicCount = 0;
   /** Set as soon as the end is certain. */
   #ending: ExitReason | null = null;
   #ended = false;
 
-  constructor(path: string, flags: Flags, specs: readonly ResolvedChildSpec[], around: Surroundings) {
+  constructor(path: string, flags: Flags, around: Surroundings) {
     this.path = path;
     this.#flags = flags;
-    this.#specs = specs;
     this.#around = around;
     this.#brood = new Brood(path, flags.strategy === 'simple_one_for_one', around, {
       onStarted: (entry) => this.#restarts.started(entry),
@@ -67,10 +66,13 @@ export class TreeSupervisor implements Supervisor {
   }
 
   /** Starts the declared children in order. When one fails, those before it are stopped and the cause is thrown. */
-  start(): Promise<void> {
+  start(specs: readonly ResolvedChildSpec[]): Promise<void> {
     return this.#mailbox.call(async (reply, refuse) => {
-      if (this.#brood.dynamic) return reply();
-      for (const spec of this.#specs) {
+      if (this.#brood.dynamic) {
+        this.#template = specs[0] ?? null;
+        return reply();
+      }
+      for (const spec of specs) {
         const entry = newEntry(spec.id, spec, this.#restarts.tallyFor());
         this.#brood.entries.set(entry.id, entry);
         const outcome = await this.#brood.launched(entry);
@@ -213,10 +215,10 @@ export class TreeSupervisor implements Supervisor {
       throw new MusterError('BAD_INPUT', message, { field: 'strategy', actual: flags.strategy });
     }
     this.#flags = flags;
-    this.#specs = children;
     const { entries } = this.#brood;
-    const template = children[0];
+    const [template] = children;
     if (this.#brood.dynamic && template) {
+      this.#template = template;
       for (const entry of entries.values()) this.#brood.respec(entry, template);
     } else {
       const kept = new Map(entries);
@@ -267,8 +269,8 @@ export class TreeSupervisor implements Supervisor {
   // ---- who is who
 
   #newcomer(what: AnyChildSpec | readonly unknown[]): Entry {
-    const template = this.#specs[0];
-    if (this.#brood.dynamic && template) {
+    const template = this.#template;
+    if (template) {
       if (!Array.isArray(what)) throw this.#refusal('simple_one_for_one', 'a child spec');
       return newEntry(`${template.id}#${++this.#dynamicCount}`, template, this.#restarts.tallyFor(), what);
     }

@@ -94,7 +94,7 @@ describe('validation', () => {
       ['startTimeoutMs', { ...good, startTimeoutMs: 0 }],
     ];
     for (const [field, spec] of cases) {
-      await expect(supervisor.startChild(spec as never), field).rejects.toMatchObject({
+      await expect(supervisor.startChild(spec as never)).rejects.toMatchObject({
         code: 'BAD_INPUT',
         details: { field },
       });

@@ -160,8 +160,10 @@ describe('a supervisor that leaves children out', () => {
     stage.faults.set('a', 0);
     await stage.pass(60_000);
     expect(states(supervisor)['a']).toBe('running');
+    await stage.pass(500);
     await stage.end('a');
     expect(states(supervisor)['a']).toBe('gave-up');
+    await stage.pass(2000);
     expect(stage.told()).toEqual(['child_terminated a']);
   });
 
@@ -214,9 +216,12 @@ describe('a supervisor that leaves children out', () => {
     const supervisor = await lenient(stage, { strategy: 'rest_for_one', children });
     await spend(stage, 'b');
     expect(states(supervisor)).toEqual({ a: 'running', b: 'gave-up', c: 'stopped' });
+    stage.told();
     await stage.pass(60_000);
     expect(states(supervisor)).toEqual({ a: 'running', b: 'running', c: 'running' });
     expect(stage.all('a')).toHaveLength(1);
+    await stage.pass(1000);
+    expect(stage.told()).toEqual(['recovered b']);
   });
 
   it('does not blame one child for another under rest_for_one', async () => {

@@ -75,6 +75,31 @@ describe('a slow start', () => {
     expect(await fateOf(supervisor)).toBe('running');
   });
 
+  it.each(['one_for_all', 'rest_for_one'] as const)(
+    'is given up at once by terminate under %s too, where the supervisor waits for it',
+    async (strategy) => {
+      const stage = new Stage();
+      const slow = hesitant(stage, 'slow');
+      const supervisor = await stage.supervise({ strategy, children: [slow.spec, stage.child('b')] });
+      await stage.end('slow');
+      expect(states(supervisor)).toEqual({ slow: 'starting', b: 'stopped' });
+      await supervisor.terminateChild('slow');
+      expect(states(supervisor)).toEqual({ slow: 'stopped', b: 'running' });
+      expect(stage.clock.monotonic()).toBe(0);
+    },
+  );
+
+  it('of an added child holds up nobody who adds another', async () => {
+    const stage = new Stage();
+    const supervisor = await stage.supervise({ children: [] });
+    const adding = supervisor.startChild({ id: 'x', start: () => new Promise<never>(() => {}) });
+    const refused = adding.catch((error: unknown) => error);
+    expect(await supervisor.startChild(stage.child('y'))).toBe(stage.now('y'));
+    expect(states(supervisor)).toEqual({ x: 'starting', y: 'running' });
+    supervisor.shutdown();
+    expect(await refused).toMatchObject({ code: 'CANCELLED' });
+  });
+
   it('of an added child is refused to the caller when it is terminated', async () => {
     const stage = new Stage();
     const supervisor = await stage.supervise({ children: [] });

@@ -15,7 +15,7 @@ describe('starting a supervisor', () => {
   });
 
   it('sup_start_ignore_init: an init that wants nothing gives no supervisor and no error', async () => {
-    expect(await new Stage().supervise(() => 'ignore')).toBe('ignore');
+    expect(await new Stage().supervise((): 'ignore' => 'ignore')).toBe('ignore');
   });
 
   it('sup_start_error_return: an init that gives no spec is refused', async () => {

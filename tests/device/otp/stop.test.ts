@@ -1,8 +1,8 @@
 /** Stopping: how long, in which order, and what a child may do about it. Names are those of OTP's supervisor_SUITE. */
 import { describe, expect, it } from 'vitest';
-import { ABANDON_AFTER_MS } from '../../../device/otp/ending.ts';
+import { ABANDON_AFTER_MS, endChildren } from '../../../device/otp/ending.ts';
 import { type ExitReason, NORMAL, SHUTDOWN } from '../../../device/otp/child.ts';
-import { fateOf, fault, Stage } from './stage.ts';
+import { fateOf, fault, Puppet, Stage } from './stage.ts';
 
 describe('stopping a supervisor', () => {
   it('sup_stop_infinity: it waits for a slow child as long as that takes', async () => {
@@ -103,6 +103,19 @@ describe('stopping a supervisor', () => {
   });
 });
 
+describe('ending several children at once', () => {
+  it('tells the one that could not be killed from the one that could', async () => {
+    const stage = new Stage();
+    const stuck = new Puppet(stage, 'stuck', { onShutdown: 'deaf', unkillable: true }, []);
+    const deaf = new Puppet(stage, 'deaf', { onShutdown: 'deaf' }, []);
+    const good = new Puppet(stage, 'good', {}, []);
+    const ends = endChildren([deaf, stuck, good], 100, stage.clock);
+    await stage.pass(100 + ABANDON_AFTER_MS);
+    expect(await ends).toMatchObject([{ kind: 'killed' }, { kind: 'error' }, { kind: 'shutdown' }]);
+    expect(stage.clock.pending).toBe(0);
+  });
+});
+
 describe('killing a supervisor', () => {
   it('kills all below at once, branches too', async () => {
     const stage = new Stage();
@@ -134,10 +147,37 @@ describe('killing a supervisor', () => {
     const stuck = stage.child('stuck', { shutdown: 'infinity' }, { onShutdown: 'deaf', unkillable: true });
     const supervisor = await stage.supervise({ children: [stuck] });
     supervisor.shutdown();
+    await stage.pass(60_000);
     supervisor.kill();
     await stage.pass(ABANDON_AFTER_MS);
     expect(await fateOf(supervisor)).toEqual({ kind: 'killed' });
     expect(stage.clock.pending).toBe(0);
+  });
+
+  it('leaves nothing that waits in its mailbox to be started', async () => {
+    const stage = new Stage();
+    const slow = stage.child('slow', {}, { slowMs: 1000 });
+    const supervisor = await stage.supervise({ children: [slow] });
+    await stage.quiet();
+    const stopping = supervisor.terminateChild('slow');
+    const refused = supervisor.startChild(stage.child('b')).catch((error: unknown) => error);
+    supervisor.shutdown();
+    await stage.pass(1000);
+    await stopping;
+    expect(await refused).toMatchObject({ code: 'CLOSED' });
+    expect(await fateOf(supervisor)).toEqual(SHUTDOWN);
+    expect(stage.journal).toEqual(['+ slow', '- slow shutdown']);
+  });
+
+  it('starts nothing more of a round that it interrupts', async () => {
+    const stage = new Stage();
+    const slow = stage.child('slow', {}, { slowMs: 1000 });
+    const supervisor = await stage.supervise({ strategy: 'one_for_all', children: [stage.child('a'), slow] });
+    await stage.end('a');
+    supervisor.shutdown();
+    await stage.pass(1000);
+    expect(await fateOf(supervisor)).toEqual(SHUTDOWN);
+    expect(stage.journal).toEqual(['+ a', '+ slow', '- a error', '- slow shutdown']);
   });
 
   it('refuses calls from then on', async () => {
