@@ -15,12 +15,12 @@ export interface EngineState {
   phase: 'connecting' | 'ready' | 'lost';
   /** Failed attempts in a row. */
   attempts: number;
-  /** Why the last attempt or connection ended. */
+  /** Why the last attempt or connection ended, or what the engine answered that could not be used. */
   error: WireError | null;
 }
 
 type Events = EngineContract['events'];
-type EventName = keyof Events & string;
+type EventName = keyof Events;
 type EventPayload<K extends EventName> = Parameters<NonNullable<Listeners<EngineContract>[K]>>[0];
 
 /** The engine as the page sees it, over as many connections as it takes. */
@@ -32,6 +32,8 @@ export interface EngineClient {
   on<K extends EventName>(event: K, fn: (payload: EventPayload<K>) => void): () => void;
   /** Called at every new connection, and at once when there is one: read the whole state again here. */
   onReady(fn: () => void): () => void;
+  /** Makes a failure known that no screen asked for: a snapshot that could not be read. */
+  report(error: unknown): void;
   close(): void;
 }
 
@@ -105,6 +107,10 @@ export function startEngineClient(options: { open: () => Promise<Pipe>; clock: C
       readers.add(fn);
       if (client) fn();
       return () => void readers.delete(fn);
+    },
+    report(error) {
+      // Without a connection its loss is the news, and everything is read again after it.
+      if (client && !client.closed) state.setState({ error: errorToWire(error) });
     },
     close() {
       closed = true;

@@ -15,13 +15,18 @@ function detailText(error: ShownError): string {
   return [`${error.code}: ${error.message}`, ...facts, ...cause].join('\n');
 }
 
+/** A note may come up below what is seen, under the button that was pressed. */
+function bringIntoView(note: HTMLElement | null): void {
+  note?.scrollIntoView({ block: 'nearest' });
+}
+
 /** `facts` are added to the error's own details for the sentence: the device's name, when it was trusted. */
 export function ErrorNote(props: { error: ShownError; facts?: ErrorDetails; children?: ReactNode }) {
   const { error, facts, children } = props;
   const { title, next } = errorText(error.code, { ...facts, ...error.details });
   const details = detailText(error);
   return (
-    <section className={styles.note} role="alert">
+    <section ref={bringIntoView} className={styles.note} role="alert">
       <IconAlertTriangleFilled size={20} className={styles.icon} aria-hidden />
       <div className={styles.body}>
         <h3>{title}</h3>

@@ -6,10 +6,12 @@ import styles from './fingerprint.module.css';
 export function FingerprintCard({ fingerprint, label }: { fingerprint: Fingerprint; label: string }) {
   return (
     <figure className={styles.card}>
-      <figcaption className={styles.label}>{label}</figcaption>
+      <figcaption className={styles.label}>
+        {label}
+        {fingerprint.type !== '' && `, ${fingerprint.type}`}
+      </figcaption>
       {fingerprint.words !== '' && <p className={styles.words}>{fingerprint.words}</p>}
       <code className={styles.hash}>{fingerprint.sha256}</code>
-      {fingerprint.type !== '' && <span className={styles.type}>{fingerprint.type}</span>}
     </figure>
   );
 }

@@ -1,6 +1,6 @@
 /** Long work: its steps, a way to cancel, how it ended. */
 import { Button } from '@mantine/core';
-import { useRef, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { Job } from '../../src/shared/engine-contract.ts';
 import { errorToWire, MusterError } from '../../src/shared/errors.ts';
 import { ErrorNote } from './error-note.tsx';
@@ -19,17 +19,18 @@ export interface JobViewProps {
   /** Said beside "Cancel" while it runs. */
   hint: string;
   /** Follows when it went well. */
-  done: (job: Job) => ReactNode;
+  renderDone: (job: Job) => ReactNode;
   /** Follows when it did not. */
   retry: ReactNode;
 }
 
-export function JobView({ job: id, name, unit = 'bytes', hint, done, retry }: JobViewProps) {
+export function JobView({ job: id, name, unit = 'bytes', hint, renderDone, retry }: JobViewProps) {
   const call = useCalls();
   const job = useJobs((state) => state.jobs.get(id));
-  const seen = useRef(false);
-  if (job) seen.current = true;
-  if (!job && seen.current)
+  const [seen, setSeen] = useState(false);
+  if (job && !seen) setSeen(true);
+  // An engine that was started anew knows nothing of the work of the one before.
+  if (!job && seen)
     return (
       <section className={styles.part}>
         <ErrorNote
@@ -57,7 +58,7 @@ export function JobView({ job: id, name, unit = 'bytes', hint, done, retry }: Jo
             tone="good"
             word={`Done in ${formatDuration((job.endedAt ?? job.startedAt) - job.startedAt)}`}
           />
-          {done(job)}
+          {renderDone(job)}
         </>
       )}
       {(job.state === 'failed' || job.state === 'cancelled') && (

@@ -37,7 +37,7 @@ function StepRow({ step, unit }: { step: Step; unit: 'bytes' | 'rows' }) {
       <Icon size={16} className={styles.icon} aria-hidden />
       <div className={styles.text}>
         <span className={styles.title}>{step.title}</span>
-        <span className={styles.word}>{word}</span>
+        <span className={step.state === 'waiting' ? 'sr-only' : styles.word}>{word}</span>
         {step.detail && <p className={styles.detail}>{step.detail}</p>}
         {running && (
           <>

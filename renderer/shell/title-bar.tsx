@@ -56,7 +56,6 @@ export function TitleBar() {
       </button>
       <Button
         variant="subtle"
-        color="gray"
         leftSection={<IconFileSpreadsheet size={16} />}
         onClick={() => ui.getState().go({ name: 'export' })}
       >

@@ -29,9 +29,13 @@ export function follow<S, C>(engine: EngineClient, store: StoreApi<S>, source: S
     late = [];
     try {
       const whole = await source.load();
-      if (mine === turn) store.setState((late ?? []).reduce(source.apply, whole), true);
+      if (mine === turn)
+        store.setState(
+          (late ?? []).reduce<S>((state, change) => source.apply(state, change), whole),
+          true,
+        );
     } catch (error) {
-      if (mine === turn) console.warn('a snapshot failed', error);
+      if (mine === turn) engine.report(error);
     } finally {
       if (mine === turn) late = null;
     }

@@ -1,10 +1,13 @@
 /** Mantine dressed in the tokens of tokens.css. */
 import {
+  ActionIcon,
   Button,
   Checkbox,
   createTheme,
+  Input,
   Modal,
   PasswordInput,
+  SegmentedControl,
   Select,
   TextInput,
   Tooltip,
@@ -12,15 +15,45 @@ import {
   type MantineColorsTuple,
 } from '@mantine/core';
 
-/** The widget library wants ten shades; all are the one accent, told apart by state rules below. */
+/** The widget library wants ten shades; all are the one accent, told apart by the variables below. */
 const accent = Array.from({ length: 10 }, () => 'var(--accent)') as unknown as MantineColorsTuple;
+/** Its greys, lightest first, and its dark shades, text first; both stand for the tokens, whatever the theme. */
+const gray = greys(
+  'surface-2',
+  'surface-3',
+  'hairline',
+  'hairline',
+  'border',
+  'ink-3',
+  'ink-3',
+  'ink-2',
+  'ink',
+  'ink',
+);
+const dark = greys(
+  'ink',
+  'ink-2',
+  'ink-3',
+  'ink-3',
+  'border',
+  'surface-3',
+  'surface',
+  'surface',
+  'surface-2',
+  'surface-2',
+);
+
+function greys(...names: string[]): MantineColorsTuple {
+  return names.map((name) => `var(--${name})`) as unknown as MantineColorsTuple;
+}
+
 const labelled = { defaultProps: { size: 'sm' as const } };
 
 export const theme = createTheme({
   fontFamily: 'var(--font)',
   fontFamilyMonospace: 'var(--mono)',
   primaryColor: 'accent',
-  colors: { accent },
+  colors: { accent, gray, dark },
   autoContrast: false,
   cursorType: 'pointer',
   focusRing: 'auto',
@@ -41,12 +74,31 @@ export const theme = createTheme({
     xl: 'var(--space-6)',
   },
   components: {
-    Button: Button.extend({ ...labelled, vars: () => ({ root: { '--button-height': 'var(--control)' } }) }),
+    Button: Button.extend({
+      ...labelled,
+      vars: (_theme, { size }) => ({
+        root: {
+          '--button-height': String(size).startsWith('compact')
+            ? 'calc(var(--control) - 6px)'
+            : 'var(--control)',
+        },
+      }),
+    }),
+    Input: Input.extend({ vars: () => ({ wrapper: { '--input-height': 'var(--control)' } }) }),
+    SegmentedControl: SegmentedControl.extend({ defaultProps: { color: 'accent', transitionDuration: 120 } }),
+    ActionIcon: ActionIcon.extend({ vars: () => ({ root: { '--ai-size': 'var(--control)' } }) }),
     TextInput: TextInput.extend(labelled),
     PasswordInput: PasswordInput.extend(labelled),
     Select: Select.extend(labelled),
     Checkbox: Checkbox.extend({ defaultProps: { size: 'xs' } }),
-    Modal: Modal.extend({ defaultProps: { transitionProps: { duration: 120 }, shadow: 'none' } }),
+    Modal: Modal.extend({
+      defaultProps: {
+        transitionProps: { duration: 120 },
+        shadow: 'none',
+        overlayProps: { backgroundOpacity: 0.35 },
+      },
+      styles: { content: { border: 'var(--stroke) solid var(--border)' } },
+    }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, transitionProps: { duration: 120 } } }),
   },
 });

@@ -20,7 +20,11 @@ export function deviceState(device: DeviceRecord, now: number): DeviceWord {
       tone: 'bad',
       word: 'Refused',
       sentence: link.error
-        ? errorText(link.error.code, { device: name, ...link.error.details }).title
+        ? errorText(link.error.code, {
+            name,
+            trustedAt: device.hostKey?.trustedAt ?? null,
+            ...link.error.details,
+          }).title
         : `${name} refused the connection.`,
     };
   if (presence === 'offline')
@@ -76,6 +80,11 @@ function linkWord({ link, sensors, name }: DeviceRecord, now: number): DeviceWor
 /** The address used or heard last. */
 export function newestAddress(device: DeviceRecord): DeviceAddress | undefined {
   return device.addresses.toSorted((a, b) => b.lastSeen - a.lastSeen)[0];
+}
+
+/** Its sensors while somebody can say so: what was true before the link broke is not shown as the present. */
+export function sensorsNow({ link, sensors }: DeviceRecord): DeviceRecord['sensors'] {
+  return link.state === 'live' || link.state === 'catching-up' ? sensors : null;
 }
 
 /** How a device was reached: `heard on eth0`, `typed address`, `remembered`. */

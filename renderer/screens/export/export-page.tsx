@@ -14,7 +14,7 @@ import { usePreview, type ExportChoice } from './use-preview.ts';
 const DAY_MS = 86_400_000;
 const byName = new Intl.Collator('en', { numeric: true });
 
-function useItems(devicesPicked: Picked<string>) {
+function useItems(devicesPicked: Picked<string>, now: number) {
   const devices = useFleet((state) => state.devices);
   const channels = useChannels((state) => state.channels);
   return useMemo(() => {
@@ -22,7 +22,6 @@ function useItems(devicesPicked: Picked<string>) {
       .filter((device) => device.newest !== null)
       .toSorted((a, b) => byName.compare(a.name, b.name));
     const taken = [...channels.values()].filter((channel) => isPicked(devicesPicked, channel.device));
-    const now = Date.now();
     return {
       devices: withData.map(({ id, name, newest }) => ({
         id,
@@ -35,7 +34,7 @@ function useItems(devicesPicked: Picked<string>) {
         hint: `${devices.get(channel.device)?.name ?? channel.device}, ${QUANTITIES[channel.quantity].symbol || 'no unit'}`,
       })),
     };
-  }, [devices, channels, devicesPicked]);
+  }, [devices, channels, devicesPicked, now]);
 }
 
 export function ExportPage() {
@@ -48,7 +47,7 @@ export function ExportPage() {
   });
   const [channels, setChannels] = useState<Picked<number>>('all');
   const [range, setRange] = useState<ExportRange>({ preset: 'all' });
-  const items = useItems(devices);
+  const items = useItems(devices, opened);
 
   const bounds = boundsOf(range, opened);
   const deviceIds = pickedIds(
@@ -87,7 +86,7 @@ export function ExportPage() {
           />
           <PickList
             title="Channels"
-            all={`All ${formatCount(items.channels.length, 'channel')} of them`}
+            all={`All ${formatCount(items.channels.length, 'channel')}`}
             items={items.channels}
             picked={channels}
             onPick={setChannels}

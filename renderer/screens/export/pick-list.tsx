@@ -25,6 +25,7 @@ export function PickList<Id extends string | number>(props: {
   const { title, all, items, picked, onPick } = props;
   const touch = useUi((state) => state.touch);
   const box = useRef<HTMLDivElement>(null);
+  // oxlint-disable-next-line react/incompatible-library -- no compiler memoizes this page
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => box.current,

@@ -31,6 +31,7 @@ export function DeviceList() {
   const { shown: rows, pointer } = useSteady(wanted, filter, sameRows);
   const [active, setActive] = useState<string | null>(null);
   const box = useRef<HTMLDivElement>(null);
+  // oxlint-disable-next-line react/incompatible-library -- no compiler memoizes this page
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => box.current,
@@ -109,7 +110,8 @@ export function DeviceList() {
                 className={styles.group}
                 style={{ transform: `translateY(${item.start}px)`, height: item.size }}
               >
-                {GROUP_TITLES[row.group]} <span className={styles.total}>{row.count}</span>
+                {GROUP_TITLES[row.group]}{' '}
+                <span className={styles.total}>{row.count.toLocaleString('en')}</span>
               </div>
             )
           );

@@ -4,7 +4,7 @@ import { memo } from 'react';
 import { StateIcon } from '../../parts/state-word.tsx';
 import { useNow } from '../../parts/use-now.ts';
 import { useDevice, useMuster, useUi } from '../../stores/muster.tsx';
-import { deviceState, newestAddress, reachedBy } from '../../text/device-state.ts';
+import { deviceState, newestAddress, reachedBy, sensorsNow } from '../../text/device-state.ts';
 import { formatAgo, formatTime } from '../../text/format.ts';
 import styles from './fleet-rail.module.css';
 
@@ -28,7 +28,7 @@ export const DeviceRow = memo(function DeviceRow({ id, domId, active, top, heigh
   const { tone, word, sentence } = deviceState(device, now);
   const address = newestAddress(device);
   const ago = device.lastSeen === null ? 'never seen' : formatAgo(device.lastSeen, now);
-  const sensors = device.sensors;
+  const sensors = sensorsNow(device);
   return (
     <div
       id={domId}
@@ -57,23 +57,27 @@ export const DeviceRow = memo(function DeviceRow({ id, domId, active, top, heigh
         />
       </span>
       <StateIcon tone={tone} />
-      <span className={styles.name}>{device.name}</span>
-      <span className={styles.word} data-tone={tone} title={sentence}>
-        {word}
+      <span className={styles.line}>
+        <span className={styles.name}>{device.name}</span>
+        <span className={styles.word} data-tone={tone} title={sentence}>
+          {word}
+        </span>
       </span>
-      <span
-        className={styles.where}
-        title={`${reachedBy(device)}${address ? `, ${address.host}:${address.port}` : ''}${device.lastSeen === null ? '' : `, ${formatTime(device.lastSeen)}`}`}
-      >
-        {reachedBy(device)}, {ago}
-      </span>
-      <span className={styles.what}>
-        {device.daemonVersion ?? ''}
-        {sensors && (
-          <span title={`${sensors.ok} of ${sensors.total} sensors give good readings`}>
-            {sensors.ok}/{sensors.total} ok
-          </span>
-        )}
+      <span className={styles.line}>
+        <span
+          className={styles.where}
+          title={`${reachedBy(device)}${address ? `, ${address.host}:${address.port}` : ''}${device.lastSeen === null ? '' : `, ${formatTime(device.lastSeen)}`}`}
+        >
+          {reachedBy(device).replace('heard ', '')}, {ago}
+        </span>
+        <span className={styles.what}>
+          {device.daemonVersion ?? ''}
+          {sensors && (
+            <span title={`${sensors.ok} of ${sensors.total} sensors give good readings`}>
+              {sensors.ok}/{sensors.total} ok
+            </span>
+          )}
+        </span>
       </span>
     </div>
   );

@@ -22,7 +22,7 @@ export function FleetRail() {
     <nav className={styles.rail} aria-label="Devices">
       <header className={styles.head}>
         <h2>Devices</h2>
-        <span className={styles.total}>{count}</span>
+        <span className={styles.total}>{count.toLocaleString('en')}</span>
         <Tooltip label="Look again now">
           <ActionIcon
             variant="subtle"

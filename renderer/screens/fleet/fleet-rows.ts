@@ -41,14 +41,13 @@ export function fleetOrder(devices: Iterable<DeviceRecord>, filter: string, now:
 /** Rows with a heading before each group that has devices. */
 export function fleetRows(devices: Iterable<DeviceRecord>, filter: string, now: number): FleetRow[] {
   const ordered = fleetOrder(devices, filter, now);
-  return ORDER.flatMap((group): FleetRow[] => {
+  const rows: FleetRow[] = [];
+  for (const group of ORDER) {
     const members = ordered.filter((device) => groupOf(device) === group);
-    if (members.length === 0) return [];
-    return [
-      { kind: 'group', group, count: members.length },
-      ...members.map(({ id }): FleetRow => ({ kind: 'device', id, group })),
-    ];
-  });
+    if (members.length > 0) rows.push({ kind: 'group', group, count: members.length });
+    for (const { id } of members) rows.push({ kind: 'device', id, group });
+  }
+  return rows;
 }
 
 /** True when both show the same things at the same places. */

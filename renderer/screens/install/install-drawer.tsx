@@ -101,7 +101,7 @@ function Talk(props: { device: DeviceRecord; nextName: string | null; onNext: ()
           job={state.job}
           name={device.name}
           hint="Leave the device switched on until this ends."
-          done={({ result }) => (
+          renderDone={({ result }) => (
             <div className={styles.actions}>
               {nextName && <Button onClick={onNext}>Next: {nextName}</Button>}
               <Button

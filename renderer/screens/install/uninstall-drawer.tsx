@@ -43,7 +43,7 @@ export function UninstallDrawer({ device: id }: { device: string }) {
           job={job}
           name={name}
           hint="Leave the device switched on until this ends."
-          done={() => <Button onClick={() => ui.getState().closeDrawer()}>Close</Button>}
+          renderDone={() => <Button onClick={() => ui.getState().closeDrawer()}>Close</Button>}
           retry={<Button onClick={() => setJob(null)}>Try again</Button>}
         />
       ) : (

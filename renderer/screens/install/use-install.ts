@@ -1,5 +1,7 @@
 /** Carries out what the install machine asks for. Passwords live here, in memory, until the drawer closes. */
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
+import { useStore } from 'zustand';
+import { createStore } from 'zustand/vanilla';
 import type { Login } from '../../../src/shared/engine-contract.ts';
 import { errorToWire } from '../../../src/shared/errors.ts';
 import type { EngineClient } from '../../engine.ts';
@@ -43,45 +45,44 @@ async function carryOut(
   }
 }
 
-/** The talk about one device. `device` may change its id on the way; the talk goes on. */
+/** One talk, outside React: its state, its secrets, its device. */
+class Talk {
+  readonly state = createStore<InstallState>(() => FIRST);
+  /** The device's id, which may change on the way. */
+  device: string;
+  #call: EngineClient['call'];
+  #secrets: Secrets = { login: { user: '' }, sudoPassword: null };
+
+  constructor(call: EngineClient['call'], device: string) {
+    this.#call = call;
+    this.device = device;
+  }
+
+  send = (event: InstallEvent): void => {
+    const [next, actions] = installStep(this.state.getState(), event);
+    this.state.setState(next, true);
+    for (const action of actions)
+      void carryOut(this.#call, this.device, this.#secrets, action).then(this.send);
+  };
+
+  logIn = (login: Login): void => {
+    this.#secrets = { login, sudoPassword: null };
+    this.send({ type: 'log-in' });
+  };
+
+  go = (sudoPassword: string | null): void => {
+    this.#secrets = { ...this.#secrets, sudoPassword };
+    this.send({ type: 'go' });
+  };
+}
+
+/** The talk about one device, ended with the part that uses it. */
 export function useInstall(device: string) {
   const call = useCalls();
-  const [state, setState] = useState<InstallState>(FIRST);
-  const now = useRef<InstallState>(FIRST);
-  const secrets = useRef<Secrets>({ login: { user: 'pi' }, sudoPassword: null });
-  const id = useRef(device);
-  const open = useRef(true);
+  const [talk] = useState(() => new Talk(call, device));
   useEffect(() => {
-    id.current = device;
-  }, [device]);
-  useEffect(() => {
-    open.current = true;
-    return () => {
-      open.current = false;
-    };
-  }, []);
-
-  const send = useCallback(
-    (event: InstallEvent) => {
-      if (!open.current) return;
-      const [next, actions] = installStep(now.current, event);
-      now.current = next;
-      setState(next);
-      for (const action of actions) void carryOut(call, id.current, secrets.current, action).then(send);
-    },
-    [call],
-  );
-
-  return {
-    state,
-    send,
-    logIn(login: Login) {
-      secrets.current = { login, sudoPassword: null };
-      send({ type: 'log-in' });
-    },
-    go(sudoPassword: string | null) {
-      secrets.current = { ...secrets.current, sudoPassword };
-      send({ type: 'go' });
-    },
-  };
+    talk.device = device;
+  }, [talk, device]);
+  const state = useStore(talk.state);
+  return { state, send: talk.send, logIn: talk.logIn, go: talk.go };
 }

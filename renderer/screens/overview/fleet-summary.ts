@@ -44,7 +44,8 @@ export function fleetCounts(devices: DeviceRecord[], now: number): FleetCount[] 
 /** What to do, most pressing first; empty when all is well. */
 export function fleetToDos(devices: DeviceRecord[], now: number): ToDo[] {
   const trouble = devices.flatMap((device): ToDo[] => {
-    const { tone, sentence } = deviceState(device, now);
+    const { tone, sentence: plain } = deviceState(device, now);
+    const sentence = plain.includes(device.name) ? plain : `${device.name}: ${plain}`;
     const mine = device.mine || device.installed;
     return mine && (tone === 'bad' || tone === 'attention')
       ? [{ kind: 'open', devices: [device.id], sentence, action: `Open ${device.name}` }]

@@ -5,7 +5,7 @@ import { RelativeTime } from '../../parts/relative-time.tsx';
 import { StateWord } from '../../parts/state-word.tsx';
 import { useNow } from '../../parts/use-now.ts';
 import { useDevice, useFleet, useMuster, useUi } from '../../stores/muster.tsx';
-import { deviceState, newestAddress, reachedBy } from '../../text/device-state.ts';
+import { deviceState, newestAddress, reachedBy, sensorsNow } from '../../text/device-state.ts';
 import { fleetOrder } from '../fleet/fleet-rows.ts';
 import styles from './fleet-table.module.css';
 
@@ -18,6 +18,7 @@ export function FleetTable() {
   const touch = useUi((state) => state.touch);
   const box = useRef<HTMLDivElement>(null);
   const order = useMemo(() => fleetOrder(devices.values(), '', 0).map(({ id }) => id), [devices]);
+  // oxlint-disable-next-line react/incompatible-library -- no compiler memoizes this page
   const virtual = useVirtualizer({
     count: order.length,
     getScrollElement: () => box.current,
@@ -56,7 +57,7 @@ function Row({ id, top, height }: { id: string; top: number; height: number }) {
   const now = useNow();
   if (!device) return null;
   const { tone, word, sentence } = deviceState(device, now);
-  const { sensors } = device;
+  const sensors = sensorsNow(device);
   return (
     <div
       role="row"

@@ -44,7 +44,7 @@ function Fleet() {
           {fleetCounts(list, now).map(({ tone, count, word }) => (
             <li key={word}>
               <StateIcon tone={tone} size={20} />
-              <strong>{count}</strong> {word}
+              <strong>{count.toLocaleString('en')}</strong> {word}
             </li>
           ))}
         </ul>

@@ -35,10 +35,11 @@ function Palette({ close }: { close: () => void }) {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const list = useRef<HTMLUListElement>(null);
-  const all = useMemo(() => commandsOf(muster, Date.now()), [muster]);
+  const [opened] = useState(Date.now);
+  const all = useMemo(() => commandsOf(muster, opened), [muster, opened]);
   const found = useMemo(() => findCommands(all, text).slice(0, SHOWN), [all, text]);
   useEffect(() => {
-    list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
+    list.current?.children.item(at)?.scrollIntoView({ block: 'nearest' });
   }, [at]);
 
   function run(command: Command | undefined): void {

@@ -4,6 +4,7 @@ import type { Muster } from '../../stores/muster.tsx';
 import { toastError } from '../../parts/toast-error.ts';
 import { deviceState, type Tone } from '../../text/device-state.ts';
 import { formatCount } from '../../text/format.ts';
+import { fleetOrder } from '../fleet/fleet-rows.ts';
 
 export interface Command {
   id: string;
@@ -116,7 +117,7 @@ function generalCommands(muster: Muster): Command[] {
 
 /** Every command now: actions first, then each device with its own. */
 export function commandsOf(muster: Muster, now: number): Command[] {
-  const devices = [...muster.fleet.getState().devices.values()];
+  const devices = fleetOrder(muster.fleet.getState().devices.values(), '', now);
   return [...generalCommands(muster), ...devices.flatMap((device) => deviceCommands(muster, device, now))];
 }
 

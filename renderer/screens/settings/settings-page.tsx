@@ -1,5 +1,5 @@
 /** Settings: how it looks, where the data is, what version this is. */
-import { Button, SegmentedControl, Switch } from '@mantine/core';
+import { Button, Checkbox, SegmentedControl } from '@mantine/core';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { StateWord } from '../../parts/state-word.tsx';
@@ -35,7 +35,7 @@ export function SettingsPage() {
           onChange={(value) => ui.getState().setTheme(value)}
           aria-label="Theme"
         />
-        <Switch
+        <Checkbox
           label="Touch mode: taller rows and buttons, for fingers and gloves"
           checked={touch}
           onChange={(event) => ui.getState().setTouch(event.currentTarget.checked)}

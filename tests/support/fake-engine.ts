@@ -1,0 +1,388 @@
+/**
+ * An engine of make-believe behind the real contract, so that screens run without devices. Rows, jobs and readings
+ * behave as the real ones do (whole rows, temporary ids that become lasting, jobs with steps); nothing is on any network.
+ */
+import type { Channel, DeviceRecord, EngineContract, Job, Step } from '../../src/shared/engine-contract.ts';
+import { engineContract } from '../../src/shared/engine-contract.ts';
+import { errorToWire, MusterError } from '../../src/shared/errors.ts';
+import { servePeer, type Handlers } from '../../src/shared/peer.ts';
+import type { Pipe } from '../../src/shared/pipe.ts';
+import { VERSION } from '../../src/shared/version.ts';
+import { bareDevice, fakeChannels, installedDevice } from './fake-fleet.ts';
+import { fakeGap, fakePull, fakeSeries } from './fake-series.ts';
+import { fakeStatus, fakeTree } from './fake-health.ts';
+
+type Events = keyof EngineContract['events'];
+
+/** The password every make-believe device takes. */
+export const FAKE_PASSWORD = 'raspberry';
+const FINGERPRINT = {
+  sha256: 'SHA256:Zx8Vb1N7mQ4wE2rT6yU9iO0pA3sD5fG8hJ1kL4zX7cM',
+  type: 'ssh-ed25519',
+  words: 'silver anchor meadow piano turtle four',
+};
+const UPLOAD_BYTES = 38_400_000;
+const PLAN = [
+  {
+    id: 'runtime',
+    title: 'Copy the runtime',
+    detail: 'Node 24.21.0 for arm64 to /opt/muster/runtime',
+    bytes: 37_900_000,
+  },
+  { id: 'daemon', title: 'Copy the daemon', detail: 'Muster 0.1.0 to /opt/muster/slots/a', bytes: 500_000 },
+  { id: 'unit', title: 'Set up the service', detail: 'systemd unit muster.service, user muster', bytes: 0 },
+  { id: 'announce', title: 'Announce it', detail: '/etc/avahi/services/muster.service', bytes: 0 },
+  { id: 'start', title: 'Start and wait for its first answer', detail: 'up to 30 s', bytes: 0 },
+];
+
+export interface FakeEngine {
+  readonly devices: Map<string, DeviceRecord>;
+  readonly jobs: Map<string, Job>;
+  readonly handlers: Handlers<EngineContract>;
+  /** Serves one page. */
+  serve(pipe: Pipe): void;
+  setDevice(device: DeviceRecord): void;
+  rename(from: string, to: string): void;
+  remove(id: string): void;
+  /** Cuts every page off, as an engine that dies does. */
+  cut(): void;
+}
+
+/** `stepMs`: how long a step of a job takes. `devices` may be empty: "Nothing here". */
+export function createFakeEngine(options: { devices: DeviceRecord[]; stepMs?: number }): FakeEngine {
+  const stepMs = options.stepMs ?? 150;
+  const devices = new Map(options.devices.map((device) => [device.id, device]));
+  const jobs = new Map<string, Job>();
+  const channels = new Map<number, Channel>();
+  const pages = new Map<Pipe, { emit(name: Events, payload: never): void }>();
+  const cancelled = new Set<string>();
+  const sessions = new Map<string, string>();
+  let demo = false;
+  let serial = 0;
+
+  const emit = (name: Events, payload: unknown) => {
+    for (const page of pages.values()) page.emit(name, payload as never);
+  };
+  const setDevice = (device: DeviceRecord) => {
+    devices.set(device.id, device);
+    emit('device', device);
+  };
+  const need = (id: string): DeviceRecord => {
+    const device = devices.get(id);
+    if (!device) throw new MusterError('DEVICE_UNKNOWN', `there is no device ${id}`, { device: id });
+    return device;
+  };
+  function addChannels(device: string): void {
+    for (const channel of fakeChannels(device, channels.size + 1, Date.now())) {
+      channels.set(channel.id, channel);
+      emit('channel', channel);
+    }
+  }
+  function rename(from: string, to: string): void {
+    const device = need(from);
+    devices.delete(from);
+    devices.set(to, { ...device, id: to });
+    emit('deviceRenamed', { from, to });
+  }
+  for (const device of devices.values()) if (device.newest !== null) addChannels(device.id);
+
+  const tick = (ms = stepMs) => new Promise((resolve) => setTimeout(resolve, ms));
+
+  /** Runs a job through its steps; `end` says what comes of it. */
+  function run(
+    kind: Job['kind'],
+    title: string,
+    device: string | null,
+    steps: (Step & { bytes?: number })[],
+    end: () => Job['result'],
+  ): string {
+    const id = `job-${++serial}`;
+    const job: Job = {
+      id,
+      kind,
+      title,
+      device,
+      state: 'running',
+      startedAt: Date.now(),
+      endedAt: null,
+      steps,
+      error: null,
+      result: null,
+    };
+    const tell = (change: Partial<Job>) => {
+      Object.assign(job, change);
+      jobs.set(id, structuredClone(job));
+      emit('job', structuredClone(job));
+    };
+    const setStep = (index: number, change: Partial<Step>) =>
+      tell({ steps: job.steps.map((step, i) => (i === index ? Object.assign({}, step, change) : step)) });
+    void (async () => {
+      tell({});
+      for (const [index, { total }] of steps.entries()) {
+        setStep(index, { state: 'running', done: 0 });
+        for (let part = 1; part <= 4; part++) {
+          await tick(total ? stepMs : stepMs / 4);
+          if (cancelled.has(id)) {
+            setStep(index, { state: 'failed' });
+            return tell({
+              state: 'cancelled',
+              endedAt: Date.now(),
+              error: errorToWire(new MusterError('CANCELLED', 'cancelled by a person')),
+            });
+          }
+          if (total) setStep(index, { done: (total * part) / 4, rate: (total / 4 / stepMs) * 1000 });
+        }
+        setStep(index, { state: 'done', rate: null });
+      }
+      tell({ result: end(), state: 'done', endedAt: Date.now() });
+    })();
+    return id;
+  }
+  const waiting = (id: string, title: string, detail: string | null, total = 0): Step => ({
+    id,
+    title,
+    detail,
+    state: 'waiting',
+    done: null,
+    total: total || null,
+    rate: null,
+  });
+
+  function chosen(input: { devices: string[]; channels: number[]; from: number | null; to: number | null }) {
+    const now = Date.now();
+    const taken = [...channels.values()].filter(
+      ({ id, device }) =>
+        (input.devices.length === 0 || input.devices.includes(device)) &&
+        (input.channels.length === 0 || input.channels.includes(id)),
+    );
+    const from = Math.max(input.from ?? 0, now - 26 * 3_600_000);
+    const to = Math.min(input.to ?? now, now);
+    const rows = taken.reduce(
+      (sum, channel) => sum + Math.max(0, Math.floor((to - from) / channel.periodMs)),
+      0,
+    );
+    return { taken, from, to, rows };
+  }
+
+  const handlers: Handlers<EngineContract> = {
+    'engine.info': () => ({
+      version: VERSION,
+      site: 'Nordfeld farm',
+      sitePath: '/home/tech/.local/share/muster/site',
+      platform: 'linux x64',
+      protocol: 1,
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    }),
+    'fleet.snapshot': () => ({ devices: [...devices.values()] }),
+    async 'fleet.addAddress'({ host, port }) {
+      await tick();
+      if (host.startsWith('nowhere'))
+        throw new MusterError('HOST_UNKNOWN', `${host} does not resolve`, { host });
+      if (port === 23) throw new MusterError('PORT_CLOSED', `${host}:${port}: ECONNREFUSED`, { host, port });
+      const id = `typed-${++serial}`;
+      const now = Date.now();
+      setDevice(
+        bareDevice(id, host, now, {
+          addresses: [{ host, port, via: 'typed', interface: null, lastSeen: now }],
+        }),
+      );
+      return { device: id };
+    },
+    'fleet.forget'({ device }) {
+      devices.delete(device);
+      emit('deviceGone', { id: device });
+      return {};
+    },
+    'fleet.refresh': () => ({}),
+    'discovery.status': () => ({
+      interfaces: [
+        { name: 'eth0', address: '10.0.0.2', searching: true, note: null },
+        { name: 'wlan0', address: '192.168.4.2', searching: true, note: null },
+        {
+          name: 'tun0',
+          address: '10.8.0.6',
+          searching: false,
+          note: 'a VPN: devices are not announced through it',
+        },
+      ],
+      advice:
+        'No device has announced itself on eth0 or wlan0. If one is connected, it may still be starting (a minute), or the network keeps its guests apart: enter its address instead.',
+    }),
+    async 'install.inspect'({ device: id, login, trust }) {
+      await tick(stepMs * 2);
+      const device = need(id);
+      if (!device.hostKey && trust !== FINGERPRINT.sha256)
+        return { step: 'confirm-key', fingerprint: FINGERPRINT };
+      if (device.link.error?.code === 'HOST_KEY_CHANGED')
+        throw new MusterError('HOST_KEY_CHANGED', device.link.error.message, device.link.error.details);
+      if (login.password !== undefined && login.password !== FAKE_PASSWORD)
+        throw new MusterError('AUTH_FAILED', `user ${login.user} was not let in`, {
+          user: login.user,
+          methods: 'publickey,password',
+        });
+      const session = `session-${++serial}`;
+      sessions.set(session, id);
+      return {
+        step: 'ready',
+        session,
+        fingerprint: FINGERPRINT,
+        facts: {
+          hostname: device.name,
+          model: 'Raspberry Pi 4 Model B Rev 1.5',
+          system: 'Debian GNU/Linux 12 (bookworm)',
+          arch: 'arm64',
+          kernel: '6.12.47',
+          user: login.user,
+          init: 'systemd',
+          privileged: 'sudo-password',
+          freeBytes: 24_700_000_000,
+          installedVersion: null,
+          avahi: true,
+          i2c: true,
+        },
+        plan: {
+          steps: PLAN.map(({ id, title, detail }) => ({ id, title, detail })),
+          uploadBytes: UPLOAD_BYTES,
+          needsSudoPassword: true,
+          changes: true,
+        },
+      };
+    },
+    'install.start'({ session, sudoPassword }) {
+      const id = sessions.get(session);
+      if (!id) throw new MusterError('SESSION_UNKNOWN', `there is no session ${session}`);
+      if (sudoPassword !== FAKE_PASSWORD)
+        throw new MusterError('SUDO_PASSWORD_WRONG', 'sudo refused', { user: 'pi' });
+      const { name } = need(id);
+      const steps = PLAN.map((step) => waiting(step.id, step.title, step.detail, step.bytes));
+      const job = run('install', `Installing on ${name}`, id, steps, () => {
+        const lasting = id.startsWith('installed-') ? id : `installed-${id}`;
+        if (lasting !== id) rename(id, lasting);
+        setDevice(installedDevice(need(lasting), Date.now()));
+        addChannels(lasting);
+        return { device: lasting };
+      });
+      return { job };
+    },
+    'uninstall.start'({ device: id, keepData }) {
+      const { name } = need(id);
+      const steps = [
+        waiting('stop', 'Stop the service', null),
+        waiting('remove', 'Take back the changes', keepData ? 'the journal stays' : 'the journal goes too'),
+      ];
+      const job = run('uninstall', `Removing Muster from ${name}`, id, steps, () => {
+        setDevice({ ...bareDevice(id, name, Date.now()), newest: need(id).newest });
+        return null;
+      });
+      return { job };
+    },
+    'trust.replace'({ device: id, sha256 }) {
+      const device = need(id);
+      setDevice({
+        ...device,
+        hostKey: { ...FINGERPRINT, sha256, trustedAt: Date.now() },
+        link: { ...device.link, state: 'off', error: null },
+      });
+      return {};
+    },
+    'jobs.snapshot': () => ({ jobs: [...jobs.values()] }),
+    'jobs.cancel'({ job }) {
+      if (!jobs.has(job)) throw new MusterError('JOB_UNKNOWN', `there is no job ${job}`, { job });
+      cancelled.add(job);
+      return {};
+    },
+    'device.status': ({ device }) => fakeStatus(need(device)),
+    'device.tree': ({ device }) => ({ rows: fakeTree(need(device)) }),
+    'channels.list': ({ device }) => ({
+      channels: [...channels.values()].filter((channel) => device === null || channel.device === device),
+    }),
+    'series.query'({ channels: ids, from, to, pixels }) {
+      const now = Date.now();
+      const found = ids.flatMap((id) => channels.get(id) ?? []);
+      return {
+        series: found.map((channel) => fakeSeries(channel, from, to, pixels, now)),
+        gaps: found.map((channel) => fakeGap(channel, now)),
+      };
+    },
+    async 'series.pull'({ device, after, waitMs }) {
+      const own = [...channels.values()].filter((channel) => channel.device === device);
+      const second = () => Math.floor(Date.now() / 1000);
+      const since = after ?? second();
+      await tick(Math.min(waitMs, Math.max(0, (since + 1) * 1000 - Date.now())));
+      return fakePull(own, since, Math.max(since, second()));
+    },
+    'export.preview'(input) {
+      const { taken, from, to, rows } = chosen(input);
+      const at = new Date(from).toISOString();
+      return {
+        rows,
+        bytes: rows * 96,
+        from: rows > 0 ? from : null,
+        to: rows > 0 ? to : null,
+        lines: [
+          'time_utc,time_local,epoch_ms,device,sensor,channel,unit,value,quality',
+          ...taken
+            .slice(0, 3)
+            .map(
+              (channel) =>
+                `${at},${at.slice(0, 19)}+00:00,${from},${devices.get(channel.device)?.name},${channel.sensorName},${channel.channel},${channel.unit},${channel.last?.value.toFixed(channel.decimals)},ok`,
+            ),
+        ],
+        suggestedPath: '/home/tech/Documents/nordfeld-2026-05-03.csv',
+      };
+    },
+    'export.start'(input) {
+      if (input.out.startsWith('/root/'))
+        throw new MusterError('EXPORT_PATH_UNWRITABLE', `EACCES: ${input.out}`, {
+          path: input.out,
+          reason: 'not permitted',
+        });
+      const { rows } = chosen(input);
+      const steps = [waiting('write', 'Write the readings', input.out, rows)];
+      return {
+        job: run('export', 'Saving CSV', null, steps, () => ({ path: input.out, rows, bytes: rows * 96 })),
+      };
+    },
+    'demo.status': () => ({
+      running: demo,
+      devices: demo ? 3 : 0,
+      login: demo ? { user: 'pi', password: FAKE_PASSWORD } : null,
+    }),
+    'demo.start'({ devices: count }) {
+      demo = true;
+      for (let i = 1; i <= count; i++)
+        setDevice(
+          bareDevice(`demo-${i}`, `greenhouse-${i}`, Date.now(), {
+            demo: true,
+            model: 'Raspberry Pi 4 Model B Rev 1.5',
+          }),
+        );
+      return {};
+    },
+    'demo.stop'() {
+      demo = false;
+      return {};
+    },
+  };
+
+  return {
+    devices,
+    jobs,
+    handlers,
+    setDevice,
+    rename,
+    remove(id) {
+      devices.delete(id);
+      emit('deviceGone', { id });
+    },
+    serve(pipe) {
+      pages.set(
+        pipe,
+        servePeer(pipe, engineContract, handlers, () => pages.delete(pipe)),
+      );
+    },
+    cut() {
+      for (const pipe of pages.keys()) pipe.close();
+    },
+  };
+}

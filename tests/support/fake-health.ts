@@ -1,0 +1,73 @@
+/** Status and supervision tree of a make-believe device. */
+import type { DeviceStatus, TreeRow } from '../../src/shared/device-contract.ts';
+import type { DeviceRecord } from '../../src/shared/engine-contract.ts';
+
+const SENSORS = [
+  ['air', 'Air by the door', 'bme280', 'i2c-1'],
+  ['soil', 'Soil bed 2', 'tmp102', 'i2c-1'],
+  ['light', 'Light', 'bh1750', 'i2c-1'],
+  ['supply', 'Supply', 'ina219', 'i2c-1'],
+  ['cpu', 'Processor', 'cpu-temperature', 'sysfs'],
+  ['load', 'Load', 'load', 'proc'],
+] as const;
+
+function failing(device: DeviceRecord): number {
+  return device.sensors ? device.sensors.total - device.sensors.ok : 0;
+}
+
+export function fakeStatus(device: DeviceRecord): DeviceStatus {
+  return {
+    uptimeS: 754_321,
+    daemonVersion: '0.1.0',
+    nodeVersion: '24.21.0',
+    sensors: SENSORS.map(([sensor, name, driver, bus], i) => ({
+      sensor,
+      name,
+      driver,
+      bus,
+      state: i < failing(device) ? 'failing' : 'ok',
+      lastError: i < failing(device) ? 'nothing answers at 0x76 on i2c-1' : null,
+    })),
+    readingsPerS: 7.4,
+    journal: {
+      batches: 41_230,
+      bytes: 48_200_000,
+      maxBytes: 512_000_000,
+      bytesPerDay: 5_400_000,
+      trimmedBatches: 0,
+    },
+    disk: { freeBytes: 24_700_000_000, totalBytes: 31_900_000_000 },
+    memoryBytes: 61_000_000,
+    clock: 'ntp',
+  };
+}
+
+export function fakeTree(device: DeviceRecord): TreeRow[] {
+  const row = (path: string, kind: TreeRow['kind'], more: Partial<TreeRow> = {}): TreeRow => ({
+    path,
+    kind,
+    state: 'running',
+    restarts: 0,
+    restartsInWindow: 0,
+    nextAttemptMs: null,
+    lastCause: null,
+    ...more,
+  });
+  return [
+    row('muster', 'supervisor'),
+    row('muster/journal', 'worker'),
+    row('muster/control', 'worker'),
+    row('muster/sensors', 'supervisor'),
+    ...SENSORS.map(([sensor], i) =>
+      i < failing(device)
+        ? row(`muster/sensors/${sensor}`, 'worker', {
+            state: 'restarting',
+            restarts: 14,
+            restartsInWindow: 3,
+            nextAttemptMs: 4200,
+            lastCause: 'nothing answers at 0x76 on i2c-1',
+          })
+        : row(`muster/sensors/${sensor}`, 'worker'),
+    ),
+  ];
+}
