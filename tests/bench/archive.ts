@@ -6,15 +6,11 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as breathe } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { zstdCompressSync } from 'node:zlib';
-import { openArchive, type Archive } from '../../src/core/archive/archive.ts';
+import { openArchive } from '../../src/core/archive/archive.ts';
 import { realClock } from '../../src/core/real-clock.ts';
-import { encodeBatch } from '../../src/shared/batch.ts';
-import type { WireBatch } from '../../src/shared/device-contract.ts';
 import { noLog } from '../../src/shared/log.ts';
-import { channelInfo, runInfo } from '../support/fake-device.ts';
+import { fillArchive } from './fill-archive.ts';
 
 const { values } = parseArgs({
   options: {
@@ -25,63 +21,6 @@ const { values } = parseArgs({
 });
 const readings = Number(values.readings);
 const channels = Number(values.channels);
-/** A device that nobody watches flushes every 5 s; a fast one fills a batch earlier. */
-const ROWS = 4000;
-const PULL = 16;
-
-let seed = 42;
-function random(): number {
-  seed = (seed * 48_271) % 2_147_483_647;
-  return seed / 2_147_483_647;
-}
-
-/** Batch `number` (from 0): every channel in turn at 1 Hz, times that tremble by 2 ms. */
-function batch(number: number): WireBatch {
-  const columns = {
-    baseMs: Math.floor((number * ROWS) / channels) * 1000,
-    value: new Float64Array(ROWS),
-    deltaUs: new Uint32Array(ROWS),
-    channel: new Uint32Array(ROWS),
-    quality: new Uint8Array(ROWS),
-  };
-  for (let i = 0; i < ROWS; i++) {
-    const tick = Math.floor(i / channels);
-    const value = 20 + 5 * Math.sin((number * ROWS + i) / 100_000) + random() / 5;
-    columns.value[i] = values.raw ? value : Math.round(value * 100) / 100;
-    columns.deltaUs[i] = tick * 1_000_000 + Math.floor(random() * 2000);
-    columns.channel[i] = i % channels;
-  }
-  const bytes = encodeBatch(columns);
-  return { run: 1, batch: number + 1, data: new Uint8Array(zstdCompressSync(bytes)) };
-}
-
-async function ingest(archive: Archive): Promise<{ wallMs: number; cpuMs: number }> {
-  const runs = [
-    runInfo(1, {
-      lastBatch: Math.ceil(readings / ROWS),
-      channels: Array.from({ length: channels }, (_, i) => channelInfo(i)),
-    }),
-  ];
-  await archive.noteRuns('bench', runs, 1);
-  let after = null as Awaited<ReturnType<Archive['cursor']>>;
-  const spent = { wallMs: 0, cpuMs: 0 };
-  for (let next = 0; next * ROWS < readings;) {
-    const batches: WireBatch[] = [];
-    while (batches.length < PULL && next * ROWS < readings) batches.push(batch(next++));
-    const from = performance.now();
-    const cpu = process.cpuUsage();
-    after = (await archive.ingest('bench', { after, batches, trimmedTo: null, runs, takeStray: false }))
-      .cursor;
-    // As between two answers of a device: sealing gets its turns.
-    for (let turn = 0; turn < 4; turn++) await breathe();
-    if (next * ROWS >= readings) await archive.seal();
-    spent.wallMs += performance.now() - from;
-    const { user, system } = process.cpuUsage(cpu);
-    spent.cpuMs += (user + system) / 1000;
-  }
-  return spent;
-}
-
 /** Median and worst of some runs, ms. */
 async function timed(runs: number, work: () => Promise<unknown>): Promise<{ median: number; worst: number }> {
   const times: number[] = [];
@@ -102,7 +41,7 @@ const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'));
 try {
   const path = join(folder, 'archive.db');
   let archive = await openArchive(path, { clock: realClock, log: noLog });
-  const spent = await ingest(archive);
+  const spent = await fillArchive(archive, { readings, channels, raw: values.raw });
   await archive.close(); // the last connection writes the WAL back
   const bytes = statSync(path).size;
   archive = await openArchive(path, { clock: realClock, log: noLog });

@@ -10,7 +10,7 @@ export interface HotBatch {
 
 /** Hot of one run beyond this is worth sealing: a minute of a watched device, or a piece of a backfill. */
 const DUE_BATCHES = 256;
-const DUE_ROWS = 500_000;
+const DUE_ROWS = 262_144;
 /** About 25 MB. Beyond, the oldest are decoded again when they are wanted. */
 const KEPT_ROWS = 1_000_000;
 

@@ -9,8 +9,8 @@ import type { HotBatch, HotTable } from './hot-table.ts';
 import { byChannel, type Part } from './hot-parts.ts';
 import { channelsOfRun, type RunRow } from './registry.ts';
 
-/** Readings taken up by one pass; they are held unpacked while it lasts (17 MB a million). */
-const PASS_ROWS = 1_000_000;
+/** Readings taken up by one pass: sorting them by channel is one step. */
+const PASS_ROWS = 262_144;
 /** Batches decoded in a step, and rows written in a step: each a few ms. */
 const STEP_BATCHES = 64;
 const STEP_ROWS = 65_536;

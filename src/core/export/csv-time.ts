@@ -1,5 +1,5 @@
 /**
- * A time as text, fast: neighbours in an export share their second, and a zone's offset holds for a quarter of an
+ * A time as text, fast: neighbours in an export share their minute, and a zone's offset holds for a quarter of an
  * hour. Both clocks are given with their offset, so that the hour which a zone lives twice in autumn stays two.
  */
 import { MusterError } from '../../shared/errors.ts';
@@ -15,11 +15,14 @@ export function machineZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
+/** 00 … 99 */
+const TWO = Array.from({ length: 100 }, (_, i) => String(i).padStart(2, '0'));
+
 /** Writes times of one export. Throws BAD_INPUT {zone} for a zone that is not known. */
 export class TimeText {
   readonly #zone: Intl.DateTimeFormat;
   readonly #offsets = new Map<number, number>();
-  #second = Number.NaN;
+  #minute = Number.NaN;
   #utc = '';
   #local = '';
   #offset = '';
@@ -35,21 +38,23 @@ export class TimeText {
   /** `2026-05-03T12:00:00.123Z,2026-05-03T14:00:00.123+02:00,1777809600123`, ms cut off, not rounded. */
   columns(t: number): string {
     const ms = Math.min(MAX_MS, Math.max(MIN_MS, Math.floor(t)));
-    const second = Math.floor(ms / 1000);
-    if (second !== this.#second) this.#turn(second);
-    const rest = ms - second * 1000;
-    const fraction = rest < 10 ? `00${rest}` : rest < 100 ? `0${rest}` : `${rest}`;
-    return `${this.#utc}${fraction}Z,${this.#local}${fraction}${this.#offset},${ms}`;
+    const minute = Math.floor(ms / 60_000);
+    if (minute !== this.#minute) this.#turn(minute);
+    const rest = ms - minute * 60_000;
+    const second = Math.floor(rest / 1000);
+    const left = rest - second * 1000;
+    const digits = left < 10 ? `00${left}` : left < 100 ? `0${left}` : `${left}`;
+    const tail = `${TWO[second]}.${digits}`;
+    return `${this.#utc}${tail}Z,${this.#local}${tail}${this.#offset},${ms}`;
   }
 
-  #turn(second: number): void {
-    this.#second = second;
-    const minutes = this.#offsetMinutes(second * 1000);
-    this.#utc = toSecond(second * 1000);
-    this.#local = toSecond(Math.min(MAX_MS, Math.max(MIN_MS, second * 1000 + minutes * 60_000)));
-    const size = Math.abs(minutes);
-    const two = (n: number) => String(n).padStart(2, '0');
-    this.#offset = `${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
+  #turn(minute: number): void {
+    this.#minute = minute;
+    const offset = this.#offsetMinutes(minute * 60_000);
+    this.#utc = toMinute(minute * 60_000);
+    this.#local = toMinute(Math.min(MAX_MS, Math.max(MIN_MS, (minute + offset) * 60_000)));
+    const size = Math.abs(offset);
+    this.#offset = `${offset < 0 ? '-' : '+'}${TWO[Math.floor(size / 60)]}:${TWO[size % 60]}`;
   }
 
   #offsetMinutes(ms: number): number {
@@ -72,7 +77,7 @@ function parseOffset(text: string): number {
   return match[1] === '-' ? -minutes : minutes;
 }
 
-/** `2026-05-03T12:00:00.` */
-function toSecond(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 20);
+/** `2026-05-03T12:00:` */
+function toMinute(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 17);
 }

@@ -53,7 +53,7 @@ export interface Link {
 }
 
 /** One answer is at most this large: it is one transaction, and may not stall the engine. */
-const PULL_BYTES = 1_048_576;
+const PULL_BYTES = 262_144;
 const WAIT_MS = 20_000;
 /** Beyond what an answer may take by itself, the line is dead. */
 const ANSWER_MS = 20_000;
