@@ -72,7 +72,9 @@ export async function startAnnouncer({ clock, log }: { clock: Clock; log: Log })
       const names = new Set<string>();
       const listen = (response: multicastDns.ResponsePacket): void => {
         for (const record of [...(response.answers ?? []), ...(response.additionals ?? [])])
-          if (record.type === 'A') names.add(record.name.replace(/\.local$/i, '').toLowerCase());
+          // No time left is a goodbye.
+          if (record.type === 'A' && record.ttl !== 0)
+            names.add(record.name.replace(/\.local$/i, '').toLowerCase());
       };
       mdns.on('response', listen);
       for (let i = 0; i < PROBES; i++) {

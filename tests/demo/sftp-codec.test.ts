@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { attributesReply, decodeRequest, nameReply, versionReply } from '../../src/demo/sftp-codec.ts';
 import { MusterError } from '../../src/shared/errors.ts';
@@ -11,6 +11,15 @@ const u32 = (n: number) => {
   return out;
 };
 const text = (value: string) => Buffer.concat([u32(Buffer.byteLength(value)), Buffer.from(value)]);
+
+function outcome(packet: Uint8Array): string {
+  try {
+    decodeRequest(packet);
+    return 'read';
+  } catch (error) {
+    return error instanceof MusterError ? error.code : String(error);
+  }
+}
 
 describe('decodeRequest', () => {
   it('reads INIT and OPEN as the draft lays them out', () => {
@@ -72,12 +81,7 @@ describe('decodeRequest', () => {
       expect(() => decodeRequest(whole.subarray(0, length))).toThrow(/ends too early/);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (packet) => {
-        try {
-          decodeRequest(packet);
-        } catch (error) {
-          expect(error).toBeInstanceOf(MusterError);
-          expect((error as MusterError).code).toBe('BAD_FRAME');
-        }
+        expect(outcome(packet)).toMatch(/^(read|BAD_FRAME)$/);
       }),
     );
   });

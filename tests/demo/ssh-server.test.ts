@@ -126,6 +126,8 @@ describe('the virtual device', () => {
         socket.end(nonsense);
       });
     }
-    (await login(device.password)).close();
+    const connection = await login(device.password);
+    expect((await connection.exec('true')).code).toBe(0);
+    connection.close();
   });
 });
