@@ -8,9 +8,9 @@ import type { ChannelSeries } from '../series/channel-series.ts';
 import { gapSpans, type GapReason, type GapSpan } from '../series/gap-spans.ts';
 import { SeriesView } from '../series/series-view.ts';
 import type { TimeWindow } from './chart-frames.ts';
-import { chartTheme, followChartTheme } from './chart-theme.ts';
+import { chartTheme, followChartTheme, type ChartTheme } from './chart-theme.ts';
 import { drawUnderlay } from './gap-layer.ts';
-import { outlineBands, strokeLines, type Projection } from './line-path.ts';
+import { hasDoubt, outlineBands, strokeLines, type Projection } from './line-path.ts';
 import { chartOptions, doubtDash, type ChartOptions, type Drawing } from './options.ts';
 import { includeValues, rangeToShow, type ValueRange } from './value-range.ts';
 
@@ -33,6 +33,12 @@ export interface ChartContext {
   /** Changes when any of the above does. */
   version(): string;
 }
+
+/**
+ * With more lines than this on one chart, each is one canvas pixel wide: thick ones would hide each other, and
+ * without a GPU a wider line takes ten times as long to draw (tests/bench/chart.ts).
+ */
+const THICK_LINES = 16;
 
 /** Narrower gaps than this are not hatched, canvas px. */
 const SHORTEST_GAP = 2;
@@ -61,7 +67,7 @@ export class ChartPainter {
     this.#context = context;
     this.views = lines.map(() => new SeriesView());
     const drawing: Drawing = {
-      theme: chartTheme,
+      theme: () => this.#theme(),
       range: () => this.#range ?? { min: 0, max: 1 },
       paths: (plot, line, doubt) => this.#paths(plot, line, doubt),
       underlay: (plot) => this.#underlay(plot),
@@ -154,7 +160,7 @@ export class ChartPainter {
 
   #paths(plot: uPlot, line: number, doubt: boolean): uPlot.Series.Paths | null {
     const view = this.views[line];
-    if (!view || view.end === 0) return null;
+    if (!view || view.end === 0 || (doubt && !hasDoubt(view))) return null;
     const at = this.#projection(plot);
     const stroke = new Path2D();
     strokeLines(view, at, doubt, stroke);
@@ -169,8 +175,13 @@ export class ChartPainter {
     drawUnderlay(plot.ctx, area, this.gaps, this.#context.unsure(), chartTheme());
   }
 
-  #retheme(): void {
+  #theme(): ChartTheme {
     const theme = chartTheme();
+    return this.#lines.length > THICK_LINES ? { ...theme, line: 1 / devicePixelRatio } : theme;
+  }
+
+  #retheme(): void {
+    const theme = this.#theme();
     for (const series of this.plot.series.slice(1)) {
       series.width = theme.line;
       if (series.dash) series.dash = doubtDash(theme.line);

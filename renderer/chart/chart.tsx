@@ -3,7 +3,7 @@
  * choice of time: the stack hands in the lines, the frames and the cursor. The device page uses it, once per group.
  */
 import 'uplot/dist/uPlot.min.css';
-import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react';
 import type { Quantity } from '../../src/shared/quantity.ts';
 import type { ChartCursor } from './chart-cursor.ts';
 import { setCursor } from './chart-cursor.ts';
@@ -30,10 +30,12 @@ export interface ChartProps {
   onBack(): void;
   /** Told the width of the plotting area in canvas pixels, at first and when it changes. */
   onPixels(pixels: number): void;
+  /** Being printed: takes its new size at once. */
+  paper: boolean;
 }
 
 export function Chart(props: ChartProps) {
-  const { title, quantity, lines, context, frames, cursor, syncKey } = props;
+  const { title, quantity, lines, context, frames, cursor, syncKey, paper } = props;
   const place = useRef<HTMLDivElement>(null);
   const onZoom = useEffectEvent((from: number, to: number) => props.onZoom(from, to));
   const onBack = useEffectEvent(() => props.onBack());
@@ -68,6 +70,10 @@ export function Chart(props: ChartProps) {
       setPainter(null);
     };
   }, [lines, context, frames, cursor, quantity, syncKey]);
+
+  useLayoutEffect(() => {
+    if (paper && place.current) painter?.resize(place.current.clientWidth, place.current.clientHeight);
+  }, [paper, painter]);
 
   return (
     <figure className={styles.chart}>

@@ -25,13 +25,20 @@ function doubtful(q: number): boolean {
   return q === STALE || q === SUSPECT;
 }
 
+/** True when some of the rows cannot be believed: there is something to dash. */
+export function hasDoubt({ lo, q, start, end }: Columns): boolean {
+  for (let i = start; i < end; i++) if (doubtful(q[i] as number) && !Number.isNaN(lo[i])) return true;
+  return false;
+}
+
 /**
  * Strokes the edges of the rows that can be believed, or of those that cannot (`doubt`). A stretch between two rows
- * is doubtful when either is. Breaks end the line; a row alone between breaks becomes a dot.
+ * is doubtful when either is. Breaks end the line; a reading alone between them is a dot, a bucket an upright.
  */
 export function strokeLines(view: Columns, at: Projection, doubt: boolean, pen: Pen): void {
   strokeEdge(view, view.hi, null, at, doubt, pen);
   strokeEdge(view, view.lo, view.hi, at, doubt, pen);
+  strokeLoners(view, at, doubt, pen);
 }
 
 /** One edge. With `other`, only where the two edges differ. */
@@ -62,15 +69,21 @@ function strokeEdge(
     if (drawn) {
       if (!down) pen.moveTo(at.x0 + ((t[i - 1] as number) - at.t0) * at.xPerMs, at.y0 + before * at.yPerUnit);
       pen.lineTo(x, y);
-    } else if (
-      !joined &&
-      (i + 1 === end || Number.isNaN(edge[i + 1])) &&
-      doubtful(q[i] as number) === doubt
-    ) {
-      pen.moveTo(x - 0.5, y);
-      pen.lineTo(x + 0.5, y);
     }
     down = drawn;
+  }
+}
+
+function strokeLoners({ t, lo, hi, q, start, end }: Columns, at: Projection, doubt: boolean, pen: Pen): void {
+  for (let i = start; i < end; i++) {
+    if (Number.isNaN(hi[i]) || doubtful(q[i] as number) !== doubt) continue;
+    if ((i > start && !Number.isNaN(hi[i - 1])) || (i + 1 < end && !Number.isNaN(hi[i + 1]))) continue;
+    const x = at.x0 + ((t[i] as number) - at.t0) * at.xPerMs;
+    const top = at.y0 + (hi[i] as number) * at.yPerUnit;
+    const bottom = at.y0 + (lo[i] as number) * at.yPerUnit;
+    const half = top === bottom ? 0.5 : 0;
+    pen.moveTo(x - half, top);
+    pen.lineTo(x + half, bottom);
   }
 }
 

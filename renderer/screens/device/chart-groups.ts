@@ -35,6 +35,7 @@ export function chartGroups(channels: readonly Channel[]): ChartGroup[] {
 
 function title({ sensorName, quantity }: Channel): string {
   const { label, symbol } = QUANTITIES[quantity];
+  if (sensorName === label) return sensorName;
   const scaled = quantity === 'data' || quantity === 'duration';
   return `${sensorName} · ${label}${symbol === '' || scaled ? '' : ` (${symbol})`}`;
 }

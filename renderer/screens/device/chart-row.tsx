@@ -69,6 +69,7 @@ export function ChartRow({ device, group, stack, unsureSince, onZoom, onBack, al
             syncKey={device}
             onZoom={onZoom}
             onBack={onBack}
+            paper={always}
             onPixels={(pixels) => stack.setPixels(pixels)}
           />
         )}

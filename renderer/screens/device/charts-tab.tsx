@@ -97,6 +97,7 @@ export function ChartsTab({ device, channels, feed, unsureSince }: ChartsTabProp
   return (
     <div
       className={styles.charts}
+      data-paper={printing}
       ref={place}
       tabIndex={-1}
       onKeyDown={(event) => {

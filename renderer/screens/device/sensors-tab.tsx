@@ -1,6 +1,6 @@
 /** Every sensor with its driver, state, newest values and last error. */
 import { useMemo, useSyncExternalStore } from 'react';
-import type { DeviceStatus, SensorState } from '../../../src/shared/device-contract.ts';
+import type { DeviceStatus } from '../../../src/shared/device-contract.ts';
 import type { Channel } from '../../../src/shared/engine-contract.ts';
 import { ErrorNote } from '../../parts/error-note.tsx';
 import { StateWord } from '../../parts/state-word.tsx';
@@ -9,50 +9,21 @@ import type { Tone } from '../../text/device-state.ts';
 import { formatAgo, formatValue } from '../../text/format.ts';
 import type { DeviceFeed } from './device-feed.ts';
 import styles from './device-page.module.css';
+import { sensorRows, type SensorRow } from './sensor-rows.ts';
 import type { Polled } from './use-polled.ts';
 import { VirtualRows } from './virtual-rows.tsx';
 
-const STATES: Record<SensorState['state'] | 'not-told', { tone: Tone; word: string }> = {
+const STATES: Record<SensorRow['state'], { tone: Tone; word: string }> = {
   ok: { tone: 'good', word: 'Measuring' },
   failing: { tone: 'bad', word: 'Failing' },
   stopped: { tone: 'attention', word: 'Stopped' },
   'not-told': { tone: 'unknown', word: 'Not told' },
 };
 
-interface SensorRow {
-  id: string;
-  name: string;
-  driver: string;
-  state: keyof typeof STATES;
-  lastError: string | null;
-  channels: Channel[];
-}
-
 interface SensorsTabProps {
   status: Polled<DeviceStatus>;
   channels: readonly Channel[];
   feed: DeviceFeed;
-}
-
-/** Sensors as the device tells them; without a link, those that the archive knows. */
-export function sensorRows(told: readonly SensorState[], channels: readonly Channel[]): SensorRow[] {
-  const bySensor = Map.groupBy(channels, (channel) => channel.sensor);
-  const rows = told.map(({ sensor, name, driver, state, lastError }): SensorRow => ({
-    id: sensor,
-    name,
-    driver,
-    state,
-    lastError,
-    channels: bySensor.get(sensor) ?? [],
-  }));
-  const known = new Set(told.map(({ sensor }) => sensor));
-  for (const [sensor, its] of bySensor) {
-    const [first] = its;
-    if (!first || known.has(sensor)) continue;
-    const { sensorName: name, driver } = first;
-    rows.push({ id: sensor, name, driver, state: 'not-told', lastError: null, channels: its });
-  }
-  return rows;
 }
 
 export function SensorsTab({ status, channels, feed }: SensorsTabProps) {
