@@ -37,7 +37,8 @@ supervise() {
   trap 'stopping=yes; [ -n "$child" ] && kill -TERM "$child" 2>/dev/null; [ -n "$waiting" ] && kill "$waiting" 2>/dev/null' TERM INT
   trap '' HUP
   wait_s=1
-  while [ $stopping = no ]; do
+  # Where the installation is gone there is nothing left to keep running.
+  while [ $stopping = no ] && [ -e "$daemon" ]; do
     if [ "$(wc -c <"$log" 2>/dev/null || echo 0)" -gt $max_log ]; then mv -f "$log" "$log.1"; fi
     started=$(uptime_s)
     "$node" "$daemon" run </dev/null >>"$log" 2>&1 &

@@ -7,7 +7,7 @@ import { realClock } from '../real-clock.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import type { DeviceFacts } from './facts.ts';
 import type { Layout } from './layout.ts';
-import { runPrivileged } from './privileged.ts';
+import { checkSudo, runPrivileged } from './privileged.ts';
 import { shellQuote } from './shell-quote.ts';
 import { Staging } from './staging.ts';
 import { StepList } from './step-list.ts';
@@ -29,12 +29,12 @@ export interface UninstallInput {
 export function uninstallSteps(keepData: boolean): Plan['steps'] {
   return [
     { id: 'read', title: 'Read what was installed', detail: 'the undo list on the device' },
+    { id: 'access', title: "Take back this laptop's access", detail: 'the line in authorized_keys' },
     {
       id: 'remove',
       title: 'Stop Muster and remove its files',
       detail: keepData ? 'readings and configuration stay on the device' : 'with all readings on the device',
     },
-    { id: 'access', title: "Take back this laptop's access", detail: 'the line in authorized_keys' },
   ];
 }
 
@@ -53,19 +53,17 @@ export async function uninstall(connection: SshConnection, input: UninstallInput
     });
     if (code !== 0) throw new MusterError('NOT_INSTALLED', 'the device has no undo list of Muster');
     const entries = parseUndoList(stdout, layout.prefix);
-    steps.begin('remove');
-    const staging = await Staging.open(connection, facts.stage, signal);
-    const script = undoScript(entries, layout.prefix, keepData);
-    await staging.send(Buffer.from(script), 'undo.sh');
-    await runPrivileged(connection, {
-      script: staging.path('undo.sh'),
-      privileged: layout.prefix === '' ? facts.privileged : 'none',
-      sudoPassword: input.sudoPassword,
-      signal,
-      onReport: () => {},
-    });
+    const privileged = layout.prefix === '' ? facts.privileged : 'none';
+    const { sudoPassword } = input;
+    await checkSudo(connection, { privileged, sudoPassword, signal });
+    // Before the list goes: after a cut, nothing that was made may be left without an entry.
     steps.begin('access');
     for (const entry of entries) if (entry.kind === 'line') await removeLine(connection, entry, signal);
+    steps.begin('remove');
+    const staging = await Staging.open(connection, facts.stage, signal);
+    await staging.send(Buffer.from(undoScript(entries, layout.prefix, keepData)), 'undo.sh');
+    const script = staging.path('undo.sh');
+    await runPrivileged(connection, { script, privileged, sudoPassword, signal, onReport: () => {} });
     await staging.remove();
     (input.log ?? noLog)('info', 'uninstalled', { prefix: layout.prefix, keepData });
     steps.end('done');
@@ -83,7 +81,8 @@ async function removeLine(
   const script = [
     'umask 077',
     `file=${shellQuote(path)}`,
-    '[ -f "$file" ] || exit 0',
+    // Another user's file is that user's own affair.
+    '[ -w "$file" ] || exit 0',
     // grep answers 1 when no line is left, which is fine here.
     `grep -vxF ${shellQuote(text)} "$file" >"$file.muster"; [ $? -le 1 ] || exit 1`,
     'mv -f "$file.muster" "$file"',

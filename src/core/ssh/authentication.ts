@@ -54,3 +54,21 @@ export class AuthSequence<A> {
     );
   }
 }
+
+/**
+ * A keyboard-interactive prompter (RFC 4256): answers the hidden prompts of the first round with the password.
+ * A second round means it was wrong; a prompt that would be echoed does not ask for a password.
+ */
+export function answerOnce(password: string) {
+  let asked = false;
+  return (
+    _name: string,
+    _instructions: string,
+    _lang: string,
+    prompts: { echo?: boolean }[],
+    finish: (answers: string[]) => void,
+  ) => {
+    finish(prompts.map((prompt) => (prompt.echo || asked ? '' : password)));
+    asked ||= prompts.length > 0;
+  };
+}

@@ -22,7 +22,7 @@ import { noLog, type Log } from '../../shared/log.ts';
 import type { Pipe } from '../../shared/pipe.ts';
 import type { Clock } from '../../shared/time.ts';
 import { realClock } from '../real-clock.ts';
-import { AuthSequence, type AuthAttempt } from './authentication.ts';
+import { answerOnce, AuthSequence, type AuthAttempt } from './authentication.ts';
 import { bridgeEnd } from './bridge-end.ts';
 import { channelPipe } from './channel-pipe.ts';
 import { dial } from './dial.ts';
@@ -363,21 +363,6 @@ async function parseKeyFile(path: string, passphrase: string | undefined): Promi
   if (key instanceof Error) throw badKeyFile(path, keyFaultOf(key.message), key);
   if (!(key as ParsedKey).isPrivateKey()) throw badKeyFile(path, 'public-key');
   return key as ParsedKey;
-}
-
-/** Answers the hidden prompts of the first round with the password; a second round means it was wrong. */
-function answerOnce(password: string) {
-  let asked = false;
-  return (
-    _name: string,
-    _instructions: string,
-    _lang: string,
-    prompts: { echo?: boolean }[],
-    finish: (answers: string[]) => void,
-  ) => {
-    finish(prompts.map((prompt) => (prompt.echo || asked ? '' : password)));
-    asked ||= prompts.length > 0;
-  };
 }
 
 function firstKeys(socketPath: string, count: number): BaseAgent<ParsedKey> {

@@ -181,3 +181,26 @@ describe.skipIf(!need('sshd', 'ssh'))("installing on Debian's OpenSSH server", {
     expect((await connection.exec(`sh ${supervise} status`)).stdout).toBe('stopped\n');
   });
 });
+
+describe.skipIf(!need('sshd', 'ssh'))('installing without root and without sudo', { timeout: 60_000 }, () => {
+  it('goes into a folder of the home, and is found there again', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'mst-'));
+    const sshd = await startSshd({ withPrefix: false });
+    sshd.fake('id', 'case "$1" in -u) echo 1000;; -un) echo pi;; -Gn) echo pi;; *) /usr/bin/id "$@";; esac');
+    const connection = await loginTo(sshd);
+    try {
+      const { inspection } = await installOn(connection, standInDaemon(dir));
+      expect(inspection.facts).toMatchObject({ privileged: 'none', init: 'script' });
+      expect(inspection.plan.needsSudoPassword).toBe(false);
+      expect(inspection.layout.prefix).toBe(join(sshd.home, '.muster'));
+      const { facts, layout } = inspection;
+      expect(await locate(connection)).toEqual(layout);
+      await uninstall(connection, { facts, layout, sudoPassword: null, keepData: false, onSteps: () => {} });
+      expect(readdirSync(sshd.home)).toEqual([]);
+    } finally {
+      connection.close();
+      await sshd.stop();
+      rmSync(dir, { recursive: true });
+    }
+  });
+});
