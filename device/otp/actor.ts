@@ -175,7 +175,7 @@ class RunningActor<Request, Reply> implements Actor<Request, Reply>, ActorSelf {
   }
 
   #stop(reason: ExitReason): void {
-    if (this.#ended || this.#busy) return;
+    if (this.#ended) return;
     this.#ending = reason;
     this.#cancelTicks?.();
     // The first cause is the one to tell: a fault while cleaning up after a fault is not.

@@ -88,16 +88,13 @@ export class Restarts {
       this.#brood.launch(entry, (outcome) => this.#afterRestart(entry, outcome));
       return;
     }
-    const scope = this.#scopeOf(entry);
-    await this.#brood.stop(scope);
+    await this.#brood.stop(this.#scopeOf(entry));
     for (const member of this.#scopeOf(entry)) {
       if (this.#owner.ending()) return;
       const outcome = await this.#brood.launched(member);
       this.#afterRestart(member, outcome);
-      if (outcome.kind !== 'failed') continue;
-      if (this.#owner.flags().strategy === 'one_for_all')
-        await this.#brood.stop(this.#scopeOf(member), member);
-      return;
+      // Those already started again are stopped by the next round.
+      if (outcome.kind === 'failed') return;
     }
   }
 

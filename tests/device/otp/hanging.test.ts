@@ -1,6 +1,7 @@
 /** Restarts that keep failing stay interruptible, whatever the strategy. Names are those of OTP's supervisor_SUITE. */
 import { describe, expect, it } from 'vitest';
 import type { Supervisor } from '../../../device/otp/supervisor.ts';
+import type { AnyChildSpec } from '../../../device/otp/supervisor-spec.ts';
 import { fateOf, fault, type Puppet, Stage, states } from './stage.ts';
 
 const FOR_EVER = 1_000_000;
@@ -61,6 +62,42 @@ describe('a restart that keeps failing', () => {
     supervisor.shutdown();
     await stage.quiet();
     expect(await fateOf(supervisor)).toEqual({ kind: 'shutdown' });
+  });
+
+  it.each(['terminate first', 'retry first'])(
+    'is ended by a terminate that waits in the mailbox together with the retry (%s)',
+    async (order) => {
+      const stage = new Stage();
+      const slow = stage.child('slow', {}, { slowMs: 100 });
+      const children = [stage.child('a'), slow];
+      const backoff = { firstMs: 50, capMs: 50, jitter: 0 };
+      const supervisor = await stage.supervise({ intensity: 9, children, backoff });
+      stage.faults.set('a', Number.POSITIVE_INFINITY);
+      await stage.end('a');
+      const calls = [supervisor.terminateChild('slow')];
+      if (order === 'retry first') await stage.pass(60);
+      calls.push(supervisor.terminateChild('a'));
+      await stage.pass(1000);
+      await Promise.all(calls);
+      expect(states(supervisor)).toEqual({ a: 'stopped', slow: 'stopped' });
+      expect(stage.journal.filter((line) => line === '! a')).toHaveLength(order === 'retry first' ? 1 : 0);
+      expect(stage.clock.pending).toBe(0);
+    },
+  );
+
+  it('that wants nothing any more is forgotten under simple_one_for_one', async () => {
+    const stage = new Stage();
+    const plain = stage.child('t');
+    let starts = 0;
+    const start: AnyChildSpec['start'] = (context) => (starts++ === 0 ? plain.start(context) : 'ignore');
+    const supervisor = await stage.supervise({
+      strategy: 'simple_one_for_one',
+      children: [{ ...plain, start }],
+    });
+    await supervisor.startChild([]);
+    await stage.end('t');
+    expect(supervisor.whichChildren()).toEqual([]);
+    expect(await fateOf(supervisor)).toBe('running');
   });
 
   it('hanging_restart_loop_simple: new ones can be started meanwhile, and the supervisor ends at once', async () => {

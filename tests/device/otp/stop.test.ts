@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ABANDON_AFTER_MS, endChildren } from '../../../device/otp/ending.ts';
 import { type ExitReason, NORMAL, SHUTDOWN } from '../../../device/otp/child.ts';
+import type { AnyChildSpec } from '../../../device/otp/supervisor-spec.ts';
 import { fateOf, fault, Puppet, Stage } from './stage.ts';
 
 describe('stopping a supervisor', () => {
@@ -152,6 +153,20 @@ describe('killing a supervisor', () => {
     await stage.pass(ABANDON_AFTER_MS);
     expect(await fateOf(supervisor)).toEqual({ kind: 'killed' });
     expect(stage.clock.pending).toBe(0);
+  });
+
+  it('takes a child that comes up in that very moment', async () => {
+    const stage = new Stage();
+    const supervisor = await stage.supervise({ children: [] });
+    const deaf = stage.child('deaf', { shutdown: 'infinity' }, { onShutdown: 'deaf' });
+    const start: AnyChildSpec['start'] = (context, ...args) => {
+      supervisor.kill();
+      return deaf.start(context, ...args);
+    };
+    await supervisor.startChild({ ...deaf, start });
+    await stage.quiet();
+    expect(stage.now('deaf').ended).toEqual({ kind: 'killed' });
+    expect(await fateOf(supervisor)).toEqual({ kind: 'killed' });
   });
 
   it('leaves nothing that waits in its mailbox to be started', async () => {
