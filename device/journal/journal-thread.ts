@@ -45,6 +45,7 @@ export async function startJournalThread(entry: URL, options: JournalOptions): P
   >();
   let fault: unknown;
   let asked: ExitReason | null = null;
+  let gone: MusterError | null = null;
   let nextId = 0;
 
   const opened = Promise.withResolvers<string | null>();
@@ -61,7 +62,7 @@ export async function startJournalThread(entry: URL, options: JournalOptions): P
     else opened.reject(errorFromWire(answer.error));
   });
   worker.on('exit', (code) => {
-    const gone = new MusterError('JOURNAL_FAILED', 'the journal thread has ended', { code }, fault);
+    gone = new MusterError('JOURNAL_FAILED', 'the journal thread has ended', { code }, fault);
     opened.reject(gone);
     for (const { reject } of pending.values()) reject(gone);
     pending.clear();
@@ -70,6 +71,8 @@ export async function startJournalThread(entry: URL, options: JournalOptions): P
 
   function ask(call: JournalCall, args: unknown[]): Promise<never> {
     return new Promise((resolve, reject) => {
+      // what is posted to an ended thread is dropped without a word
+      if (gone) return reject(gone);
       const id = nextId++;
       pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
       try {
