@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Archive } from '../../../src/core/archive/archive.ts';
+import type { Window } from '../../../src/core/archive/series-plot.ts';
 import type { Series } from '../../../src/core/archive/series.ts';
 import { channelInfo, runInfo, wireBatch, type Row } from '../../support/fake-device.ts';
 import { EVERYTHING, readingsOf, tempArchive } from '../../support/temp-archive.ts';
@@ -31,7 +32,8 @@ const every = (from: number, to: number, step = 1000): Row[] =>
   Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, i) => reading(from + i * step));
 
 /** Every bucket against the readings it stands for: from its own t up to the next one's. */
-async function expectExact(archive: Archive, series: Series, from: number, to: number): Promise<void> {
+async function expectExact(archive: Archive, series: Series, window: Window): Promise<void> {
+  const { from, to, pixels } = window;
   const all = await readingsOf(archive, { ...EVERYTHING, from, to });
   expect(series.count).toBe(all.length);
   const drawn = [...series.t].map((t, i) => ({ t, lo: series.lo[i]!, hi: series.hi[i]!, q: series.q[i]! }));
@@ -44,6 +46,11 @@ async function expectExact(archive: Archive, series: Series, from: number, to: n
     const values = rows.map((r) => r.value).filter((v) => !Number.isNaN(v));
     // A point without readings is the break in a silence.
     expect(bucket.t).toBe(rows[0]?.t ?? bucket.t);
+    // A bucket is a pixel, and at most half a one more where a block of readings reaches over its edge.
+    const reach = (rows.at(-1)?.t ?? bucket.t) - bucket.t;
+    expect(reach).toBeLessThanOrEqual(
+      Math.max(0, drawn.length < all.length ? (1.5 * (to - from)) / pixels : 0) + 1e-3,
+    );
     expect(bucket.lo).toBe(values.length ? Math.min(...values) : Number.NaN);
     expect(bucket.hi).toBe(values.length ? Math.max(...values) : Number.NaN);
     expect(bucket.q).toBe(rows.length ? Math.max(...rows.map((r) => r.quality)) : 3);
@@ -109,7 +116,7 @@ describe('a series', () => {
             const window = { from: a, to: a + Math.ceil(span * end), pixels };
             const { series } = await archive.series([id], window);
             expect(series[0]!.t.length).toBeLessThanOrEqual(pixels * 3 + 3);
-            await expectExact(archive, series[0]!, window.from, window.to);
+            await expectExact(archive, series[0]!, window);
             await archive.seal();
           }
           await archive.close();
