@@ -45,22 +45,20 @@ function fillBuckets(source: Columns, start: number, end: number, width: number,
     let low = Infinity;
     let high = -Infinity;
     let worst = 0;
-    let firstValue = -1;
-    let newest = -1;
+    // the one loop over every reading: comparisons with NaN are false, so breaks change nothing
     for (let i = row; i < bucketEnd; i++) {
-      const value = lo[i] as number;
-      // a comparison with NaN is false: a break changes neither
-      if (value < low) low = value;
+      const bottom = lo[i] as number;
       const top = hi[i] as number;
+      const quality = q[i] as number;
+      if (bottom < low) low = bottom;
       if (top > high) high = top;
-      if (!Number.isNaN(top)) {
-        if (firstValue < 0) firstValue = i;
-        newest = i;
-        const quality = q[i] as number;
-        if (quality > worst && quality < MISSING) worst = quality;
-      }
+      if (quality > worst && quality < MISSING) worst = quality;
     }
-    if (firstValue < 0) {
+    let firstValue = row;
+    while (firstValue < bucketEnd && Number.isNaN(lo[firstValue])) firstValue++;
+    let newest = bucketEnd - 1;
+    while (newest > firstValue && Number.isNaN(lo[newest])) newest--;
+    if (firstValue === bucketEnd) {
       if (broken < 0) broken = row;
     } else {
       const at = t[firstValue] as number;
