@@ -1,5 +1,5 @@
 /** The built page as responses: only files that were there at the start, under a strict policy. */
-import { globSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { contentPolicy } from './content-policy.ts';
 import { MusterError } from '../shared/errors.ts';
@@ -19,16 +19,22 @@ export interface PageFile {
   headers: Record<string, string>;
 }
 
+/** URL paths of all files below `folder`. Walks by hand: Electron's archives know no globbing. */
+function urlsBelow(folder: string, url: string): string[] {
+  return readdirSync(join(folder, url), { withFileTypes: true }).flatMap((entry) => {
+    const below = `${url}/${entry.name}`;
+    return entry.isDirectory() ? urlsBelow(folder, below) : [below];
+  });
+}
+
 /**
  * Reads the page in `folder` into memory, by URL path (`/`, `/assets/x.js`). `connect`: what else than its own
  * origin the page may talk to. Throws INTERNAL when it is not built.
  */
 export function readPage(folder: string, connect: string[]): Map<string, PageFile> {
   const files = new Map<string, PageFile>();
-  for (const entry of globSync('**/*', { cwd: folder, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    const url = path.slice(folder.length).replaceAll('\\', '/');
+  for (const url of urlsBelow(folder, '')) {
+    const path = join(folder, url);
     files.set(url === '/index.html' ? '/' : url, {
       body: readFileSync(path),
       headers: {

@@ -16,7 +16,8 @@ const dist = fileURLToPath(new URL('..', import.meta.url));
 const log = (line: string) => process.stderr.write(`${line}\n`);
 
 registerPageScheme();
-app.enableSandbox();
+// with --no-sandbox (root has no other way) Electron refuses to be told otherwise, and ends
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 lockDown(app);
 
 function startEngine(): EngineSource {

@@ -16,7 +16,7 @@ export interface DemoOptions {
 
 /** A fresh folder for a demo's site: virtual devices do not belong among the real ones. */
 export function demoSite(): string {
-  return mkdtempSync(join(tmpdir(), 'muster-demo-site-'));
+  return join(mkdtempSync(join(tmpdir(), 'muster-')), 'demo');
 }
 
 /** Plays with `devices` virtual devices. Headless: exit code 1 unless every device, reading and row is accounted for. */

@@ -1,0 +1,130 @@
+/** The Electron shell for real, under Xvfb: a window attached to an engine that runs under Node, with the demo fleet. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { need } from '../support/need.ts';
+import { newHome, startScript, stop, untilOutput } from '../support/run-muster.ts';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+const runtime = process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? '';
+
+describe.skipIf(!need('electron', 'xvfb'))('the Electron shell', () => {
+  const home = newHome();
+  const profile = mkdtempSync(join(tmpdir(), 'muster-electron-'));
+  const complaints: string[] = [];
+  let display: ChildProcess;
+  let serving: ChildProcess;
+  let app: ElectronApplication;
+  let page: Page;
+
+  beforeAll(async () => {
+    display = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x800x24', '-nolisten', 'tcp'], {
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    });
+    const number = await new Promise<string>((resolve, reject) => {
+      display.on('error', reject);
+      (display.stdio[3] as NodeJS.ReadableStream).once('data', (data) => resolve(String(data).trim()));
+    });
+    serving = startScript('src/build/muster.ts', ['serve', '--demo', '2', '--json'], home.env);
+    const [line] = await untilOutput(serving, /\{.*\}\n/);
+    const { attachUrl } = JSON.parse(line) as { attachUrl: string };
+    app = await _electron.launch({
+      executablePath: join(runtime, 'electron'),
+      args: ['--no-sandbox', '--disable-gpu', `--user-data-dir=${profile}`, ROOT],
+      env: { ...(home.env as Record<string, string>), DISPLAY: `:${number}`, MUSTER_ENGINE_URL: attachUrl },
+    });
+    page = await app.firstWindow();
+    page.on('console', (message) => {
+      if (message.type() === 'error' || /Content Security Policy/.test(message.text()))
+        complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+  }, 120_000);
+
+  afterAll(async () => {
+    await app?.close();
+    if (serving) await stop(serving);
+    display?.kill();
+    rmSync(profile, { recursive: true, force: true });
+    home.remove();
+  }, 60_000);
+
+  it('opens its window on the page and shows the fleet of the engine it is attached to', async () => {
+    await page.getByText('greenhouse-1').first().waitFor({ timeout: 30_000 });
+    await page.getByText('pump-house-2').first().waitFor({ timeout: 30_000 });
+    expect(page.url()).toBe('muster://app/');
+    expect(await page.title()).toBe('Muster');
+  }, 60_000);
+
+  it('gives the page nothing of Node and only the shell’s own keys', async () => {
+    const found = await page.evaluate(() => ({
+      require: typeof (window as unknown as { require?: unknown }).require,
+      process: typeof (window as unknown as { process?: unknown }).process,
+      module: typeof (window as unknown as { module?: unknown }).module,
+      keys: Object.keys((window as unknown as { muster: object }).muster).toSorted(),
+    }));
+    expect(found).toEqual({
+      require: 'undefined',
+      process: 'undefined',
+      module: 'undefined',
+      keys: ['connect', 'platform', 'saveDialog', 'showInFolder'],
+    });
+  });
+
+  it('keeps its web preferences locked', async () => {
+    const preferences = await app.evaluate(({ BrowserWindow }) => {
+      const [window] = BrowserWindow.getAllWindows();
+      const contents = window?.webContents as unknown as { getLastWebPreferences(): Record<string, unknown> };
+      const { sandbox, contextIsolation, nodeIntegration, webviewTag } = contents.getLastWebPreferences();
+      return { sandbox, contextIsolation, nodeIntegration, webviewTag };
+    });
+    expect(preferences).toEqual({
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webviewTag: false,
+    });
+  });
+
+  it('goes nowhere else and opens no other window', async () => {
+    const opened = await page.evaluate(() => window.open('https://example.invalid/') === null);
+    expect(opened).toBe(true);
+    // listeners run in order: ours comes after the shell's and sees what that decided
+    const prevented = app.evaluate(
+      ({ BrowserWindow }) =>
+        new Promise<boolean>((resolve) => {
+          const [window] = BrowserWindow.getAllWindows();
+          window?.webContents.once('will-navigate', (event) => resolve(event.defaultPrevented));
+        }),
+    );
+    await page.evaluate(() => {
+      setTimeout(() => {
+        window.location.href = 'https://example.invalid/';
+      }, 100);
+    });
+    expect(await prevented).toBe(true);
+    await page.getByText('greenhouse-1').first().waitFor();
+    expect(page.url()).toBe('muster://app/');
+    expect(app.windows()).toHaveLength(1);
+  });
+
+  it('answers the page’s wrong questions with a refusal', async () => {
+    const refused = await page.evaluate(() => {
+      const { showInFolder } = (
+        window as unknown as { muster: { showInFolder(path: unknown): Promise<void> } }
+      ).muster;
+      return showInFolder('../etc/passwd').then(
+        () => 'done',
+        (error: Error) => error.message,
+      );
+    });
+    expect(refused).toMatch(/absolute path/);
+  });
+
+  it('breaks no content policy and raises no error', () => {
+    expect(complaints).toEqual([]);
+  });
+});
