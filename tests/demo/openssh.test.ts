@@ -1,7 +1,7 @@
 /** OpenSSH's own client against a virtual device: what works with a real board works here. */
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,12 +92,52 @@ describe.skipIf(!need('ssh'))('OpenSSH and a virtual device', () => {
     expect((await ssh('kill -TERM $$')).code).toBe(255);
   });
 
-  it('loses nothing when both outputs are longer than the window', async () => {
-    const { stdout, stderr } = await ssh(
-      '(head -c 9000000 /dev/zero | tr "\\0" o) & (head -c 5000000 /dev/zero | tr "\\0" e) >&2; wait',
-    );
-    expect([stdout.length, stderr.length]).toEqual([9_000_000, 5_000_000]);
-    expect([/^o+$/.test(stdout), /^e+$/.test(stderr)]).toEqual([true, true]);
+  describe('loses nothing of a client that does not read for a while', () => {
+    const BLOCKS = 90;
+    /** Shell words that write blocks of a letter and keep count of them in a file. */
+    const writer = (letter: string) =>
+      `for i in $(seq ${BLOCKS}); do head -c 100000 /dev/zero | tr "\\0" ${letter}; echo $i > $TMPDIR/${letter}; done`;
+    const count = (letter: string) => {
+      const path = join(device.folder, 'tmp', letter);
+      return existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
+    };
+    async function isStuck(letter: string): Promise<void> {
+      let last = 0;
+      let still = 0;
+      await eventually(`the writer of ${letter} is stuck`, () => {
+        const now = count(letter);
+        still = now > 0 && now === last ? still + 1 : 0;
+        last = now;
+        return still >= 15;
+      });
+      expect(last).toBeLessThan(BLOCKS);
+    }
+    /** How much came, and how much of it is not `letter`. */
+    async function read(from: AsyncIterable<unknown>, letter: string): Promise<[number, number]> {
+      let text = '';
+      for await (const chunk of from) text += String(chunk);
+      return [text.length, text.replaceAll(letter, '').length];
+    }
+    const whole = [BLOCKS * 100_000, 0];
+    const start = (command: string) => {
+      for (const letter of 'oe') rmSync(join(device.folder, 'tmp', letter), { force: true });
+      return spawn('ssh', [...options, '-p', String(device.port), 'pi@127.0.0.1', command]);
+    };
+
+    it('with both outputs stuck at once', async () => {
+      const child = start(`(${writer('o')}) & (${writer('e')}) >&2 & wait`);
+      await Promise.all([isStuck('o'), isStuck('e')]);
+      const both = Promise.all([read(child.stdout, 'o'), read(child.stderr, 'e')]);
+      expect(await both).toEqual([whole, whole]);
+    });
+
+    it('with one stuck after the other', async () => {
+      const child = start(`${writer('o')}; (${writer('e')}) >&2`);
+      await isStuck('o');
+      const first = read(child.stdout, 'o');
+      await isStuck('e');
+      expect(await Promise.all([first, read(child.stderr, 'e')])).toEqual([whole, whole]);
+    });
   });
 
   it('gives commands the environment of the device and nothing of this process', async () => {
