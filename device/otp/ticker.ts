@@ -15,6 +15,7 @@ export const SLICE_MS = 0.5;
 
 /** One periodic duty. `tick` must not throw. */
 export interface Task {
+  /** Above 0. One shorter than a slot is called once a slot, the rest being missed. */
   readonly periodMs: number;
   /** `missed`: periods that went by without a call since the last one. */
   tick(missed: number): void;
