@@ -31,7 +31,7 @@ import type { Window } from './series-plot.ts';
 import { segmentsOf, walk, type Piece } from './walk.ts';
 
 /** A piece of an export: readings of one channel. */
-export interface ChannelPiece extends Piece {
+interface ChannelPiece extends Piece {
   channel: Channel;
 }
 

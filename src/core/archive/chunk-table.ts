@@ -10,7 +10,7 @@ export interface ChunkRow extends Statistics {
 }
 
 /** Readings in a full chunk. 50 M readings of a channel are 6,100 rows of statistics. */
-export const CHUNK_ROWS = 8192;
+const CHUNK_ROWS = 8192;
 
 /**
  * Adds a channel's new readings of a run, within a write. Small chunks at the end are opened again and joined, as

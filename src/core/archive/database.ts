@@ -19,7 +19,7 @@ const BUSY_MS = 15_000;
 /** https://www.sqlite.org/rescode.html */
 const SQLITE = { corrupt: 11, full: 13, notADatabase: 26 };
 
-export type Value = SQLInputValue;
+type Value = SQLInputValue;
 /** One row as an array, columns in the order of the SELECT. */
 export type Row = unknown[];
 

@@ -25,7 +25,7 @@ export interface Span {
 }
 
 /** A stored stretch that touches the span. */
-export interface Segment {
+interface Segment {
   /** Epoch ms of its first and last reading. */
   from: number;
   to: number;

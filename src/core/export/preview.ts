@@ -5,7 +5,7 @@ import { CSV_HEADER, csvLines } from './csv.ts';
 import { TimeText } from './csv-time.ts';
 import type { CsvExport } from './export-csv.ts';
 
-export interface Preview {
+interface Preview {
   rows: number;
   /** Estimated from the first rows of every channel. */
   bytes: number;

@@ -3,7 +3,7 @@ import type { WireBatch } from '../../shared/device-contract.ts';
 import { compareCursors, type Cursor, type RunInfo } from '../../shared/reading.ts';
 
 /** Batches `first` to `last` of one run, both included. */
-export interface BatchRange {
+interface BatchRange {
   run: number;
   first: number;
   last: number;

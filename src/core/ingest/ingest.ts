@@ -32,7 +32,7 @@ export interface IngestOptions {
   onNews: (news: News) => void;
 }
 
-export interface Ingest {
+interface Ingest {
   /** Asks the device about its runs and takes over what it says. Before the first batch, then now and then. */
   noteRuns(): Promise<void>;
   /** Commits what a pull after `after` brought. */

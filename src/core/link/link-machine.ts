@@ -24,7 +24,7 @@ export type LinkEvent = { at: number } & (
   | { type: 'lost'; error: MusterError; random: number }
 );
 
-export type LinkAction = { type: 'connect' } | { type: 'disconnect' } | { type: 'wait'; ms: number };
+type LinkAction = { type: 'connect' } | { type: 'disconnect' } | { type: 'wait'; ms: number };
 
 /** Trying again does not mend these: a person has to do something first (error-text says what). */
 const REFUSED: ReadonlySet<ErrorCode> = new Set([

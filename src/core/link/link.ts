@@ -22,7 +22,7 @@ import { createIngest, type IngestOptions, type News, type Pulled } from '../ing
 import { initialLink, linkState, linkStep, type LinkEvent } from './link-machine.ts';
 
 /** The daemon's answer to hello. */
-export type Hello = Awaited<ReturnType<Calls<DeviceContract>['hello']>>;
+type Hello = Awaited<ReturnType<Calls<DeviceContract>['hello']>>;
 
 export interface LinkOptions {
   /** The device's lasting id: another device that answers in its place is refused (DEVICE_UNKNOWN). */
