@@ -12,9 +12,8 @@ import { startSshd, type TestSshd } from '../support/sshd.ts';
 import { ASSETS, installOn, loginTo, RUNTIME_CACHE, standInDaemon } from '../support/test-device.ts';
 
 const MB = 1_000_000;
-const mayMount = process.getuid?.() === 0;
 
-describe.skipIf(!need('sshd', 'ssh') || !mayMount)('a device whose disk is full', { timeout: 90_000 }, () => {
+describe.skipIf(!need('sshd', 'ssh', 'mount'))('a device whose disk is full', { timeout: 90_000 }, () => {
   let dir: string;
   let sshd: TestSshd;
   let connection: SshConnection;

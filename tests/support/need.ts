@@ -26,6 +26,15 @@ function canUnshareNet(): boolean {
   }
 }
 
+function canMount(): boolean {
+  try {
+    execFileSync('unshare', ['--mount', 'sh', '-c', 'mount -t tmpfs tmpfs /mnt'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const PARTS = {
   sshd: { install: 'openssh-server', present: () => existsSync('/usr/sbin/sshd') },
   ssh: { install: 'openssh-client', present: () => inPath('ssh') && inPath('ssh-keygen') },
@@ -34,6 +43,8 @@ const PARTS = {
     present: () => existsSync('/usr/sbin/avahi-daemon') && inPath('dbus-daemon'),
   },
   netns: { install: 'iproute2, and root', present: () => inPath('ip') && canUnshareNet() },
+  mount: { install: 'util-linux, and root that may mount', present: canMount },
+  systemd: { install: 'systemd', present: () => inPath('systemd-analyze') },
   chromium: { install: 'chromium', present: () => existsSync('/usr/bin/chromium') },
   xvfb: { install: 'xvfb xauth', present: () => inPath('xvfb-run') },
   electron: {

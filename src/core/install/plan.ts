@@ -13,7 +13,7 @@ export interface Wanted {
 }
 
 /** Ids of the plan's steps, in the order they run. */
-export type StepId =
+type StepId =
   | 'fetch'
   | 'send-runtime'
   | 'send-daemon'

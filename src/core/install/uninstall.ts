@@ -26,7 +26,7 @@ export interface UninstallInput {
 }
 
 /** What an uninstallation does, for the job's rows. */
-export function uninstallSteps(keepData: boolean): Plan['steps'] {
+function uninstallSteps(keepData: boolean): Plan['steps'] {
   return [
     { id: 'read', title: 'Read what was installed', detail: 'the undo list on the device' },
     { id: 'access', title: "Take back this laptop's access", detail: 'the line in authorized_keys' },

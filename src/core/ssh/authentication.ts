@@ -5,7 +5,7 @@
 import { MusterError } from '../../shared/errors.ts';
 
 /** SSH's names of the methods (RFC 4252, RFC 4256). */
-export type AuthMethodName = 'none' | 'publickey' | 'password' | 'keyboard-interactive';
+type AuthMethodName = 'none' | 'publickey' | 'password' | 'keyboard-interactive';
 
 /** One thing to offer. `given` is true when a person supplied it for this very login. */
 export interface AuthAttempt<A> {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { placeScript } from '../../../src/core/install/place-script.ts';
 import { nodeRuntime } from '../../../src/core/install/runtime.ts';
 import { parseUndoList, undoScript } from '../../../src/core/install/undo-list.ts';
+import { need } from '../../support/need.ts';
 import { ASSETS, RUNTIME_CACHE, standInDaemon } from '../../support/test-device.ts';
 
 /**
@@ -29,18 +30,9 @@ case "$*" in
 esac
 `;
 
-const canOverlay = (() => {
-  try {
-    execFileSync('unshare', ['--mount', 'sh', '-c', 'd=$(mktemp -d) && mount -t tmpfs t $d'], {
-      stdio: 'ignore',
-    });
-    return process.getuid?.() === 0 && process.arch === 'x64';
-  } catch {
-    return false;
-  }
-})();
+const possible = need('mount', 'systemd') && process.platform === 'linux' && process.arch === 'x64';
 
-describe.skipIf(!canOverlay)('the privileged script on a whole machine', { timeout: 60_000 }, () => {
+describe.skipIf(!possible)('the privileged script on a whole machine', { timeout: 60_000 }, () => {
   let dir: string;
   let sections: Map<string, string>;
   beforeAll(async () => {
