@@ -28,7 +28,7 @@ export function DevicePage({ deviceId }: { deviceId: string }) {
   const loaded = useFleet((state) => state.loaded);
   if (device) return <Known device={device} />;
   return (
-    <main className={styles.page}>
+    <div className={styles.page}>
       {loaded && (
         <EmptyState
           icon={<IconDeviceUnknown size={32} stroke={1.5} />}
@@ -36,7 +36,7 @@ export function DevicePage({ deviceId }: { deviceId: string }) {
           text="It was forgotten, or it never answered. Pick another one on the left, or type its address."
         />
       )}
-    </main>
+    </div>
   );
 }
 
@@ -59,7 +59,7 @@ function Known({ device }: { device: DeviceRecord }) {
   const unsureSince = useCallback(() => unsure.current, []);
 
   return (
-    <main className={styles.page}>
+    <div className={styles.page}>
       <DeviceHeader device={device} status={status.value} />
       <LinkNotice device={device} />
       {joined || channels.length > 0 ? (
@@ -96,7 +96,7 @@ function Known({ device }: { device: DeviceRecord }) {
           <NotJoined device={device} />
         </div>
       )}
-    </main>
+    </div>
   );
 }
 

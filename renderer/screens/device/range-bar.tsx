@@ -56,7 +56,7 @@ export function RangeBar({ stack, range, onRange, onLive, unsureSince }: RangeBa
         <IconPlayerPlayFilled size={12} aria-hidden />
         Live
       </button>
-      <p className={styles.when} data-loading={loading}>
+      <p className={styles.when} data-loading={loading} data-testid="shown">
         {at === null ? (
           <>
             <strong>{relative}</strong> <span>{absolute}</span>
