@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { inspect } from '../../src/core/install/inspect.ts';
+import { inspect, look } from '../../src/core/install/inspect.ts';
 import { install } from '../../src/core/install/install.ts';
+import { uninstall } from '../../src/core/install/uninstall.ts';
 import type { SshConnection } from '../../src/core/ssh/connection.ts';
 import type { Step } from '../../src/shared/engine-contract.ts';
 import { need } from '../support/need.ts';
@@ -37,10 +38,10 @@ describe.skipIf(!need('sshd', 'ssh', 'mount'))('a device whose disk is full', { 
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', path]);
     mounted.push(path);
   };
-  const look = () =>
+  const inspected = () =>
     inspect(connection, { daemon: standInDaemon(dir), runtimeCache: RUNTIME_CACHE, ownPublicLine: null });
   const carryOut = async (fill: () => void) => {
-    const inspection = await look();
+    const inspection = await inspected();
     fill();
     let rows: Step[] = [];
     const work = install(connection, {
@@ -65,7 +66,7 @@ describe.skipIf(!need('sshd', 'ssh', 'mount'))('a device whose disk is full', { 
 
   it('is told before anything is sent', async () => {
     mount(join(sshd.prefix, 'opt'), 50 * MB);
-    await expect(look()).rejects.toMatchObject({
+    await expect(inspected()).rejects.toMatchObject({
       code: 'DISK_FULL',
       details: { path: sshd.prefix, freeBytes: expect.closeTo(50 * MB, -6) as number },
     });
@@ -85,5 +86,21 @@ describe.skipIf(!need('sshd', 'ssh', 'mount'))('a device whose disk is full', { 
     rmSync(join(sshd.prefix, 'opt/ballast'));
     const { id } = await installOn(connection, standInDaemon(dir));
     expect(id).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('can still be rid of Muster', async () => {
+    mount(join(sshd.prefix, 'opt'), 200 * MB);
+    await installOn(connection, standInDaemon(dir));
+    fill(join(sshd.prefix, 'opt'), 0);
+    await expect(
+      inspect(connection, {
+        daemon: standInDaemon(dir, '2.0.0'),
+        runtimeCache: RUNTIME_CACHE,
+        ownPublicLine: null,
+      }),
+    ).rejects.toMatchObject({ code: 'DISK_FULL' });
+    const { facts, layout } = await look(connection, { ownPublicLine: null });
+    await uninstall(connection, { facts, layout, sudoPassword: null, keepData: false, onSteps: () => {} });
+    expect(readdirSync(join(sshd.prefix, 'opt'))).toEqual(['ballast']);
   });
 });

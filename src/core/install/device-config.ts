@@ -17,9 +17,12 @@ export function firstConfig(facts: DeviceFacts): string {
   ].join('\n');
 }
 
-/** `/etc/avahi/services/muster.service`, see avahi.service(5). `%h` is the host's name. */
-export function avahiService(facts: DeviceFacts, id: string, daemonVersion: string): string {
-  const txt = [`id=${id}`, `v=${daemonVersion}`, `p=${PROTOCOL}`];
+/**
+ * `/etc/avahi/services/muster.service`, see avahi.service(5). `%h` is the host's name; the device's id is put in
+ * for `@ID@` on the device, where an older one may exist that the login user cannot read.
+ */
+export function avahiService(facts: DeviceFacts, daemonVersion: string): string {
+  const txt = ['id=@ID@', `v=${daemonVersion}`, `p=${PROTOCOL}`];
   return [
     '<?xml version="1.0" standalone="no"?>',
     '<!DOCTYPE service-group SYSTEM "avahi-service.dtd">',

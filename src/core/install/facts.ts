@@ -21,7 +21,7 @@ export interface DeviceFacts extends Facts {
   installedRuntime: string | null;
   /** Id of an earlier installation. */
   identity: string | null;
-  /** True when a daemon listens on the socket. */
+  /** True when a daemon listens on the socket and lets this user in. */
   answers: boolean;
   /** True when our key is let in already. */
   keyKnown: boolean;

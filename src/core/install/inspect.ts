@@ -36,11 +36,11 @@ export interface Inspection {
 /** A Pi Zero that is busy takes its time, ms. */
 const PROBE_TIMEOUT_MS = 60_000;
 
-/**
- * Facts and plan. Throws ARCH_UNSUPPORTED, SYSTEM_UNSUPPORTED, DISK_FULL, CONNECTION_LOST, CANCELLED, TIMEOUT.
- */
-export async function inspect(connection: SshConnection, input: InspectInput): Promise<Inspection> {
-  const { daemon, ownPublicLine, signal } = input;
+/** Facts and layout alone: all that uninstalling needs. Throws as `inspect` does, except DISK_FULL. */
+export async function look(
+  connection: SshConnection,
+  { ownPublicLine, signal }: Pick<InspectInput, 'ownPublicLine' | 'signal'>,
+): Promise<Pick<Inspection, 'facts' | 'layout'>> {
   const key = ownPublicLine?.split(' ')[1] ?? '';
   const { stdout } = await connection.exec(`sh -s -- ${shellQuote(key)}`, {
     stdin: PROBE_SCRIPT,
@@ -48,7 +48,15 @@ export async function inspect(connection: SshConnection, input: InspectInput): P
     signal,
   });
   const facts = factsOf(parseProbe(stdout));
-  const layout = layoutAt(facts.prefix);
+  return { facts, layout: layoutAt(facts.prefix) };
+}
+
+/**
+ * Facts and plan. Throws ARCH_UNSUPPORTED, SYSTEM_UNSUPPORTED, DISK_FULL, CONNECTION_LOST, CANCELLED, TIMEOUT.
+ */
+export async function inspect(connection: SshConnection, input: InspectInput): Promise<Inspection> {
+  const { daemon, ownPublicLine } = input;
+  const { facts, layout } = await look(connection, input);
   const cached = await cachedRuntime({ arch: facts.arch, cacheDir: input.runtimeCache });
   const pin = RUNTIME_PINS[facts.arch];
   const plan = planInstall(facts, {

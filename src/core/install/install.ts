@@ -84,13 +84,12 @@ async function carryOut(
   }
 
   steps.begin('place');
-  const identity = facts.identity ?? randomUUID();
   const key = has('access') && ownPublicLine !== null ? ownPublicLine : '';
   const asset = (name: string) => readFile(join(input.assetsDir, name));
   await staging.send(await asset('muster.service'), 'muster.service');
   await staging.send(await asset('muster-supervise.sh'), 'muster-supervise.sh');
   await staging.send(Buffer.from(firstConfig(facts)), 'config.yaml');
-  await staging.send(Buffer.from(avahiService(facts, identity, daemon.version)), 'muster-avahi.service');
+  await staging.send(Buffer.from(avahiService(facts, daemon.version)), 'muster-avahi.service');
   const script = placeScript({
     prefix: facts.prefix,
     stage: facts.stage,
@@ -103,7 +102,7 @@ async function carryOut(
     daemonVersion: daemon.version,
     daemonSha256: daemon.sha256,
     daemonFile,
-    identity,
+    identity: randomUUID(),
     keyFile: `${facts.home}/.ssh/authorized_keys`,
     keyLine: key,
   });

@@ -129,11 +129,12 @@ main() {
     step announce
     record_path file $avahi_service
     try mkdir -p /etc/avahi/services
-    put "$stage/muster-avahi.service" $avahi_service 644
+    sed "s/@ID@/$id/" "$stage/muster-avahi.service" >"$stage/avahi.service" || fail INSTALL_STEP_FAILED 'writing the avahi service'
+    put "$stage/avahi.service" $avahi_service 644
   fi
   start_service
   check
-  echo "@id $(sed -n 's/.*"id" *: *"\([^"]*\)".*/\1/p' "$state/identity.json")"
+  echo "@id $id"
   echo @end
 }
 
@@ -185,6 +186,7 @@ place_state() {
     printf '{"id":"%s"}\n' "$identity" >"$stage/identity.json" || fail INSTALL_STEP_FAILED 'writing identity.json'
     put "$stage/identity.json" "$state/identity.json" 644
   fi
+  id=$(sed -n 's/.*"id" *: *"\([^"]*\)".*/\1/p' "$state/identity.json" | head -n 1)
   [ -e "$state/config.yaml" ] || put "$stage/config.yaml" "$state/config.yaml" 644
 }
 

@@ -78,11 +78,11 @@ main() {
     say installed_sha256 "$(sha256sum "$opt/current/muster-daemon.mjs" 2>/dev/null | cut -d' ' -f1)"
     say installed_runtime "$(readlink "$opt/runtime/current")"
     say identity "$(json_field id "$prefix/var/lib/muster/identity.json")"
-    # Not allowed to connect is an answer too: somebody listens there.
+    # Not being let in counts as no answer: this user has to join the group, which installing again does.
     if "$opt/runtime/current/node" -e '
       setTimeout(() => process.exit(1), 5000);
       require("net").connect(process.argv[1]).on("connect", () => process.exit(0))
-        .on("error", (error) => process.exit(error.code === "EACCES" ? 0 : 1));' "$prefix/run/muster/muster.sock" 2>/dev/null
+        .on("error", () => process.exit(1));' "$prefix/run/muster/muster.sock" 2>/dev/null
     then say answers yes; else say answers no; fi
   fi
   if [ -n "$1" ] && grep -qF "$1" "\${HOME-}/.ssh/authorized_keys" 2>/dev/null; then say key_known yes; else say key_known no; fi

@@ -121,9 +121,9 @@ it('writes a configuration the daemon accepts, whatever the device is called', (
   expect(parseConfig(firstConfig(facts({ avahi: 'no' }))).announce.by).toBe('self');
 });
 
-it('writes an avahi service with the id, the version and the SSH port', () => {
-  const service = avahiService(facts({ ssh_connection: '1 2 3 2222' }), 'an-id', '1.2.3');
+it('writes an avahi service with a place for the id, the version and the SSH port', () => {
+  const service = avahiService(facts({ ssh_connection: '1 2 3 2222' }), '1.2.3');
   expect(service).toContain('<type>_muster._tcp</type>\n    <port>2222</port>');
-  expect(service).toContain('<txt-record>id=an-id</txt-record>');
+  expect(service).toContain('<txt-record>id=@ID@</txt-record>');
   expect(service).toContain('<txt-record>v=1.2.3</txt-record>');
 });

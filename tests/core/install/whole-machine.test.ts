@@ -48,7 +48,7 @@ describe.skipIf(!possible)('the privileged script on a whole machine', { timeout
     for (const asset of ['muster.service', 'muster-supervise.sh'])
       copyFileSync(join(ASSETS, asset), join(stage, asset));
     writeFileSync(join(stage, 'config.yaml'), 'version: 1\n');
-    writeFileSync(join(stage, 'muster-avahi.service'), '<service-group/>\n');
+    writeFileSync(join(stage, 'muster-avahi.service'), '<txt-record>id=@ID@</txt-record>\n');
     const place = placeScript({
       prefix: '',
       stage,
@@ -69,6 +69,7 @@ describe.skipIf(!possible)('the privileged script on a whole machine', { timeout
     sections = inMachine(`
       groupadd --system i2c; groupadd --system spi; useradd --create-home technician
       section placed; sh place.sh; sh place.sh
+      section avahi; cat /etc/avahi/services/muster.service
       section user; id -Gn muster; id -Gn technician
       section files; stat -c '%U:%G %a %n' /var/lib/muster /var/lib/muster/identity.json /run/muster/muster.sock /opt/muster/current/muster-daemon.mjs
       section process; ps -o user= -p "$(cat /run/muster.pid)"
@@ -111,6 +112,10 @@ describe.skipIf(!possible)('the privileged script on a whole machine', { timeout
     expect(placed.match(/^@id 00000000-0000-4000-8000-000000000001$/gm)).toHaveLength(2);
     for (const step of ['place', 'account', 'announce', 'service', 'check'])
       expect(placed).toContain(`@step ${step}\n`);
+  });
+
+  it('announces the id the device has', () => {
+    expect(sections.get('avahi')).toBe('<txt-record>id=00000000-0000-4000-8000-000000000001</txt-record>\n');
   });
 
   it('gives the daemon an account of its own, in the groups of the buses that exist', () => {
