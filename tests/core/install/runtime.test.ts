@@ -15,7 +15,7 @@ function fakeNpm(dir: string, body: string): [string, string] {
   return [process.execPath, script];
 }
 
-describe('the runtime cache', () => {
+describe('the runtime cache', { timeout: 60_000 }, () => {
   let dir: string;
   let options: RuntimeOptions;
   beforeEach(() => {
@@ -81,7 +81,7 @@ describe('the runtime cache', () => {
 const pinnedIsHere =
   process.version === `v${RUNTIME_VERSION}` && process.platform === 'linux' && process.arch === 'x64';
 
-describe.skipIf(!pinnedIsHere)('a runtime found on this machine', () => {
+describe.skipIf(!pinnedIsHere)('a runtime found on this machine', { timeout: 90_000 }, () => {
   let cacheDir: string;
   beforeAll(() => {
     cacheDir = mkdtempSync(join(tmpdir(), 'muster-test-'));
