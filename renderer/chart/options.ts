@@ -35,10 +35,12 @@ export interface ChartOptions {
 }
 
 /** Width of the value axis, CSS px: one for all, so that stacked charts stand in line. */
-export const VALUE_AXIS = 64;
+const VALUE_AXIS = 64;
 /** Height of the time axis with one line of labels, and with the day below. */
 const TIME_AXIS = 22;
 const TIME_AXIS_DAY = 38;
+/** Half the width of a time with seconds, less the padding beside the plot. */
+const HALF_LABEL = 22;
 const DRAG_LEAST = 4;
 const BAND_OPACITY = 0.22;
 
@@ -119,7 +121,13 @@ function axes({ drawing, quantity }: ChartOptions): uPlot.Axis[] {
       size: (_plot, labels) => (labels?.some((label) => label.includes('\n')) ? TIME_AXIS_DAY : TIME_AXIS),
       space: 70,
       gap: 4,
-      values: (_plot, ticks, _axis, _space, step) => timeTickLabels(ticks, step),
+      values: (plot, ticks, _axis, _space, step) => {
+        const labels = timeTickLabels(ticks, step);
+        // a label that the border would cut in two is left out
+        const last = ticks.length - 1;
+        const room = plot.over.clientWidth - plot.valToPos(ticks[last] ?? 0, 'x');
+        return room < HALF_LABEL ? labels.with(last, '') : labels;
+      },
     },
     {
       ...look,

@@ -9,7 +9,7 @@ import { ColumnRing } from './ring.ts';
 import { SeriesView } from './series-view.ts';
 
 /** Readings a channel's tail may hold: over two hours at one a second. */
-export const TAIL_ROWS = 8192;
+const TAIL_ROWS = 8192;
 
 /** Rows that were asked for. `bucketMs`: the time that one of them may stand for; 0 when they are readings. */
 export interface History {
