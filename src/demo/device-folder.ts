@@ -35,7 +35,7 @@ export const MAX_FOLDER_BYTES = 107 - '/run/muster/muster.sock'.length;
 /** Makes the tree at `path`, whole or not at all, unless it is there. */
 export async function openDeviceFolder(path: string, profile: DeviceProfile): Promise<DeviceFolder> {
   const serialPath = 'proc/device-tree/serial-number';
-  const thermal = 'sys/class/thermal/thermal_zone0/temp';
+  const zone = 'sys/class/thermal/thermal_zone0';
   const stored = await readFile(join(path, serialPath), 'utf8').catch(() => null);
   // A Pi's serial: eight fixed digits, then eight of its own. Device-tree strings end with a NUL.
   const serial = stored?.replaceAll('\0', '') ?? `10000000${randomBytes(4).toString('hex')}`;
@@ -49,7 +49,10 @@ export async function openDeviceFolder(path: string, profile: DeviceProfile): Pr
       'etc/os-release': `PRETTY_NAME="${profile.system}"\nID=debian\n`,
       'proc/device-tree/model': `${profile.model}\0`,
       [serialPath]: `${serial}\0`,
-      [thermal]: '45000\n',
+      [`${zone}/type`]: 'cpu-thermal\n',
+      [`${zone}/temp`]: '45000\n',
+      // A time service has set this clock: it is the laptop's own.
+      'run/systemd/timesync/synchronized': '',
     };
     for (const [name, content] of Object.entries(files)) {
       await mkdir(dirname(join(unfinished, name)), { recursive: true });
@@ -63,7 +66,7 @@ export async function openDeviceFolder(path: string, profile: DeviceProfile): Pr
   const config = await readFile(join(path, CONFIG), 'utf8').catch(() => '');
   const port: unknown = parseDocument(config).getIn(['announce', 'sshPort']);
   const lastPort = typeof port === 'number' && port > 0 && port < 65_536 ? port : 0;
-  return { path, home: join(path, 'home'), thermal: join(path, thermal), serial, lastPort };
+  return { path, home: join(path, 'home'), thermal: join(path, zone, 'temp'), serial, lastPort };
 }
 
 /** Writes the daemon's configuration, or puts the port right in the one that is there. */

@@ -77,7 +77,7 @@ export function deviceProfile(number: number): DeviceProfile {
     humidity: wave(place.humidity, 0.15, 420),
     pressure: wave([101_180 + (at % 5) * 45, 120], 2, 900),
     light: wave(place.light, 3, 240),
-    probe: wave([round1(mean + round * 0.7 - 0.6), swing * 0.8], 0.05, 90),
+    probe: wave([round1(mean + round * 0.7 - 0.6), round1(swing * 0.8)], 0.05, 90),
   };
 }
 

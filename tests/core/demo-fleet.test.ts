@@ -11,7 +11,8 @@ import { connectSsh } from '../../src/core/ssh/connection.ts';
 import type { MusterError } from '../../src/shared/errors.ts';
 import { noLog } from '../../src/shared/log.ts';
 import { DEMO_PROGRAM } from '../demo/demo-program.ts';
-import { eventually, isAlive } from '../demo/eventually.ts';
+import { isAlive } from '../demo/is-alive.ts';
+import { until } from '../support/until.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 let dir: string;
@@ -116,7 +117,7 @@ describe('the demo fleet', () => {
       program: script(`console.log(${JSON.stringify(ready)}); setTimeout(() => process.exit(5), 50)`),
     });
     await demo.start(1);
-    await eventually('the loss is told', () => lost.length === 1);
+    await until(() => lost.length === 1, 'the loss is told');
     expect(lost[0]?.message).toContain('exit code 5');
     expect(demo.status()).toEqual({ running: false, devices: [], login: null });
   });
@@ -137,7 +138,7 @@ describe('the demo fleet', () => {
     const ids = [Number(daemon), Number(program)];
     expect(ids.map(isAlive)).toEqual([true, true]);
     engine.kill('SIGKILL');
-    await eventually('processes are gone', () => !ids.some(isAlive));
+    await until(() => !ids.some(isAlive), 'processes are gone');
     expect(existsSync(folder)).toBe(false);
     expect(readdirSync(dir)).toEqual([]);
   });

@@ -1,13 +1,11 @@
 /** What the announcer says is what the engine's own discovery hears; and none of it leaves loopback. */
 import { randomBytes } from 'node:crypto';
-import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startDiscovery } from '../../src/core/discovery/discovery.ts';
-import type { Sighting } from '../../src/core/discovery/sighting.ts';
 import { realClock } from '../../src/core/real-clock.ts';
 import { startAnnouncer, type Announcer } from '../../src/demo/announcement.ts';
 import { noLog } from '../../src/shared/log.ts';
-import { eventually } from './eventually.ts';
+import { discoverOnLoopback } from '../support/discovery-on-loopback.ts';
+import { until } from '../support/until.ts';
 
 const open: (() => unknown)[] = [];
 afterEach(async () => {
@@ -20,17 +18,10 @@ async function announcer(): Promise<Announcer> {
   return started;
 }
 
-/** The engine's discovery, shown loopback and no other interface. */
-function listen(): { sightings: Sighting[]; refresh: () => void } {
-  const sightings: Sighting[] = [];
-  const discovery = startDiscovery({
-    clock: realClock,
-    log: noLog,
-    onSighting: (sighting) => sightings.push(sighting),
-    interfaces: () => ({ lo: networkInterfaces()['lo'] ?? [] }),
-  });
+function listen() {
+  const { discovery, sightings } = discoverOnLoopback();
   open.push(() => discovery.stop());
-  return { sightings, refresh: () => discovery.refresh() };
+  return sightings;
 }
 
 const unique = () => `t-${randomBytes(4).toString('hex')}`;
@@ -39,10 +30,10 @@ const hardware = 'b8:27:eb:00:00:01';
 describe('the announcement', () => {
   it('is heard when it is made, by who listens already', async () => {
     const name = unique();
-    const { sightings } = listen();
+    const sightings = listen();
     (await announcer()).add({ name, port: 2201, hardware });
     const own = () => sightings.filter(({ instance }) => instance.startsWith(name));
-    await eventually('all three services are seen', () => new Set(own().map((s) => s.service)).size === 3);
+    await until(() => new Set(own().map((s) => s.service)).size === 3, 'all three services are seen');
     expect(own().find(({ service }) => service === 'ssh')).toMatchObject({
       instance: name,
       port: 2201,
@@ -57,12 +48,12 @@ describe('the announcement', () => {
     const name = unique();
     const told = await announcer();
     told.add({ name, port: 2202, hardware });
-    const { sightings } = listen();
+    const sightings = listen();
     const seen = (goodbye: boolean) =>
       sightings.some((s) => s.instance === name && s.service === 'ssh' && s.goodbye === goodbye);
-    await eventually('it is seen', () => seen(false));
+    await until(() => seen(false), 'it is seen');
     await told.stop();
-    await eventually('the goodbye is seen', () => seen(true));
+    await until(() => seen(true), 'the goodbye is seen');
     expect(sightings.findLast((s) => s.instance === name && s.service === 'ssh')?.goodbye).toBe(true);
   });
 

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { need } from '../support/need.ts';
 import { cable, createNetns, removeNetns, type Netns } from '../support/netns.ts';
 import { startDemoProgram } from './demo-program.ts';
-import { eventually } from './eventually.ts';
+import { until } from '../support/until.ts';
 
 /** Prints each service that is heard on one address; sends what the second argument says, twice a second. */
 const ENDPOINT = `
@@ -56,7 +56,7 @@ describe.skipIf(!need('netns'))('the demo fleet beside a customer’s network', 
     const child = at.spawn(process.execPath, ['-e', ENDPOINT, address, ...(say ? [say] : [])]);
     const heard: string[] = [];
     if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => heard.push(line));
-    await eventually('the endpoint listens', () => heard.includes('ready'));
+    await until(() => heard.includes('ready'), 'the endpoint listens');
     return heard;
   }
 
@@ -69,9 +69,9 @@ describe.skipIf(!need('netns'))('the demo fleet beside a customer’s network', 
     const before = sent();
     const demo = await startDemo();
     for (const { name } of demo.ready.devices)
-      await eventually(`${name} is heard on loopback`, () => local.includes(`${name}._ssh._tcp.local`));
+      await until(() => local.includes(`${name}._ssh._tcp.local`), `${name} is heard on loopback`);
     const answers = local.length;
-    await eventually('questions are answered', () => local.length > answers + 4);
+    await until(() => local.length > answers + 4, 'questions are answered');
     await demo.hangUp();
     expect(sent()).toBe(before);
   });
@@ -82,17 +82,14 @@ describe.skipIf(!need('netns'))('the demo fleet beside a customer’s network', 
     const local = await endpoint(laptop, '127.0.0.1');
     const demo = await startDemo();
     const services = demo.ready.devices.map(({ name }) => `${name}._ssh._tcp.local`);
-    await eventually('announced', () => services.every((service) => local.includes(service)));
+    await until(() => services.every((service) => local.includes(service)), 'announced');
     // The second announcement comes a second after the first; what is heard after it is an answer.
-    await eventually('announced twice', () => local.filter((name) => name === services[1]).length >= 2);
+    await until(() => local.filter((name) => name === services[1]).length >= 2, 'announced twice');
     local.length = 0;
     const outside = await endpoint(customer, '10.9.8.2', 'ask');
-    await eventually('the answer is heard on loopback', () => services.every((name) => local.includes(name)));
+    await until(() => services.every((name) => local.includes(name)), 'the answer is heard on loopback');
     await endpoint(laptop, '10.9.8.1', 'control');
-    await eventually(
-      'the network hears others',
-      () => outside.filter((name) => name === 'control').length > 2,
-    );
+    await until(() => outside.filter((name) => name === 'control').length > 2, 'the network hears others');
     await demo.hangUp();
     expect(new Set(outside)).toEqual(new Set(['ready', 'control']));
   });

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectSsh } from '../../src/core/ssh/connection.ts';
 import { DEMO_PROGRAM, startDemoProgram, type DemoProgram } from './demo-program.ts';
-import { eventually, isAlive } from './eventually.ts';
+import { isAlive } from './is-alive.ts';
+import { until } from '../support/until.ts';
 
 let dir: string;
 beforeAll(() => {
@@ -67,11 +68,11 @@ describe('the demo program', () => {
     const cut: number[] = [];
     connections.forEach((connection, i) => connection.onClose(() => cut.push(i)));
     demo.tell({ type: 'cut', device: 1 });
-    await eventually('the connection is cut', () => cut.length > 0);
+    await until(() => cut.length > 0, 'the connection is cut');
     expect(cut).toEqual([1]);
     expect(demo.messages).toContainEqual({ type: 'cut', device: 1, connections: 1 });
     demo.child.stdin?.write('{"type":"explode"}\nnot json\n{"type":"cut","device":7}\n');
-    await eventually('three errors', () => demo.messages.filter(({ type }) => type === 'error').length === 3);
+    await until(() => demo.messages.filter(({ type }) => type === 'error').length === 3, 'three errors');
     expect((await connections[0]?.exec('echo still here'))?.code).toBe(0);
     demo.tell({ type: 'stop' });
     expect(await demo.hangUp()).toBe(0);

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { need } from '../support/need.ts';
-import { eventually, isAlive } from './eventually.ts';
+import { isAlive } from './is-alive.ts';
+import { until } from '../support/until.ts';
 import { oneDevice, type OneDevice } from './one-device.ts';
 
 interface Ended {
@@ -104,12 +105,12 @@ describe.skipIf(!need('ssh'))('OpenSSH and a virtual device', () => {
     async function isStuck(letter: string): Promise<void> {
       let last = 0;
       let still = 0;
-      await eventually(`the writer of ${letter} is stuck`, () => {
+      await until(() => {
         const now = count(letter);
         still = now > 0 && now === last ? still + 1 : 0;
         last = now;
         return still >= 15;
-      });
+      }, `the writer of ${letter} is stuck`);
       expect(last).toBeLessThan(BLOCKS);
     }
     /** How much came, and how much of it is not `letter`. */
@@ -158,11 +159,11 @@ describe.skipIf(!need('ssh'))('OpenSSH and a virtual device', () => {
     const child = spawn('ssh', [...options, '-p', String(device.port), 'pi@127.0.0.1', command]);
     let told = '';
     child.stdout.on('data', (chunk) => (told += String(chunk)));
-    await eventually('the command runs', () => told.includes('\n'));
+    await until(() => told.includes('\n'), 'the command runs');
     const ids = told.trim().split(' ').map(Number);
     expect(ids.map(isAlive)).toEqual([true, true]);
     child.kill('SIGKILL');
-    await eventually('its processes are gone', () => !ids.some(isAlive));
+    await until(() => !ids.some(isAlive), 'its processes are gone');
   });
 
   it('has SFTP: up, rename, list, attributes, down', async () => {
@@ -228,7 +229,7 @@ describe.skipIf(!need('ssh'))('OpenSSH and a virtual device', () => {
       const near = join(dir, `near-${said}.sock`);
       const port = String(device.port);
       const child = spawn('ssh', [...options, '-N', '-L', `${near}:${to}`, '-p', port, 'pi@127.0.0.1']);
-      await eventually('the forward is there', () => isListening(near));
+      await until(() => isListening(near), 'the forward is there');
       const heard = await new Promise<string>((resolve) => {
         const socket = connect(near);
         let text = '';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectSsh, type SshConnection } from '../../src/core/ssh/connection.ts';
 import type { MusterError } from '../../src/shared/errors.ts';
-import { eventually } from './eventually.ts';
+import { until } from '../support/until.ts';
 import { oneDevice, type OneDevice } from './one-device.ts';
 
 let device: OneDevice;
@@ -36,7 +36,7 @@ describe('the virtual device', () => {
     await expect(login(password, user)).rejects.toMatchObject({
       code: expect.stringMatching(/^AUTH_(FAILED|NEEDED)$/),
     });
-    await eventually('the refusal is told', () => device.events.some(({ type }) => type === 'refused'));
+    await until(() => device.events.some(({ type }) => type === 'refused'), 'the refusal is told');
   });
 
   it('listens on loopback only', async () => {
