@@ -5,7 +5,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { PROTOCOL, type DeviceStatus } from '../src/shared/device-contract.ts';
-import { MusterError } from '../src/shared/errors.ts';
+import { MusterError, toMusterError } from '../src/shared/errors.ts';
 import type { Log } from '../src/shared/log.ts';
 import { VERSION } from '../src/shared/version.ts';
 import type { Config } from './config.ts';
@@ -102,12 +102,29 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
     return thread;
   }
 
+  let flushFault: string | null = null;
+
+  /** Half a tick early is on time. A journal that fails is its own child's fault: readings wait here for it. */
+  async function flushDue(): Promise<void> {
+    const wait = pulls.watched ? config.journal.flushMs : config.journal.idleFlushMs;
+    if (batcher.ageMs + config.journal.flushMs / 2 < wait) return;
+    try {
+      await batcher.flush();
+      flushFault = null;
+    } catch (error) {
+      const fault = toMusterError(error).message;
+      if (fault !== flushFault) log('warn', 'readings wait for the journal', { why: fault });
+      flushFault = fault;
+    }
+  }
+
   async function look(): Promise<void> {
     rates.look(intake.recorded);
     const seen: ClockObservation = better(observation, observe(clock, clockSource(machine)));
-    if (seen === observation) return;
+    // without a journal there is nowhere to note it: the next look sees it again
+    if (seen === observation || !journal) return;
     log('info', 'the wall clock was set', { byMs: seen.offsetMs - observation.offsetMs, clock: seen.clock });
-    await theJournal().observeClock(run, seen);
+    await journal.observeClock(run, seen);
     observation = seen;
   }
 
@@ -151,10 +168,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
     machine,
     ticker,
     startJournal,
-    flush: async () => {
-      const wait = pulls.watched ? config.journal.flushMs : config.journal.idleFlushMs;
-      if (batcher.ageMs + config.journal.flushMs / 2 >= wait) await batcher.flush();
-    },
+    flush: flushDue,
     lastFlush: () => batcher.flush(),
     look,
     outlet: {
