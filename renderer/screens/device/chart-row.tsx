@@ -3,6 +3,7 @@ import { useInViewport } from '@mantine/hooks';
 import { useMemo, type CSSProperties } from 'react';
 import type { ChartContext } from '../../chart/chart-painter.ts';
 import { Chart } from '../../chart/chart.tsx';
+import { pageClock } from '../../page-clock.ts';
 import { useMuster } from '../../stores/muster.tsx';
 import { ChannelCard } from './channel-card.tsx';
 import type { ChartGroup } from './chart-groups.ts';
@@ -41,7 +42,7 @@ export function ChartRow({ device, group, stack, unsureSince, onZoom, onBack, al
     };
     return {
       gaps: (line) => stack.feed.gaps(group.channels[line]?.id ?? -1),
-      silence: () => ({ upTo: Date.now(), reason: connected() ? 'unknown' : 'not-fetched' }),
+      silence: () => ({ upTo: pageClock.wall(), reason: connected() ? 'unknown' : 'not-fetched' }),
       unsure: () => {
         const from = unsureSince();
         return from === null ? [] : [{ from, to: Infinity }];

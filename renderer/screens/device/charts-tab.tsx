@@ -5,6 +5,7 @@ import type { Channel } from '../../../src/shared/engine-contract.ts';
 import { pageFrames } from '../../chart/chart-frames.ts';
 import { moveCursor } from '../../chart/move-cursor.ts';
 import { followPrinting } from '../../chart/follow-printing.ts';
+import { pageClock } from '../../page-clock.ts';
 import { ErrorNote } from '../../parts/error-note.tsx';
 import { useCalls, useMuster, useUi } from '../../stores/muster.tsx';
 import type { ChartRange } from '../../stores/ui-store.ts';
@@ -35,7 +36,7 @@ export function ChartsTab({ device, channels, feed, unsureSince }: ChartsTabProp
       new ChartStack({
         feed,
         range: () => ui.getState().chartRanges[device] ?? DEFAULT_RANGE,
-        now: () => Date.now(),
+        now: () => pageClock.wall(),
         frames: pageFrames,
       }),
     [device, feed, ui],
@@ -102,7 +103,7 @@ export function ChartsTab({ device, channels, feed, unsureSince }: ChartsTabProp
       tabIndex={-1}
       onKeyDown={(event) => {
         const { at } = stack.cursor.getState();
-        const action = chartKey(event, range, stack.window(), at, Date.now());
+        const action = chartKey(event, range, stack.window(), at, pageClock.wall());
         if (!action) return;
         event.preventDefault();
         if (action.do === 'cursor') moveCursor(device, action.at);

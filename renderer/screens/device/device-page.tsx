@@ -8,6 +8,7 @@ import IconCloudDownload from '@tabler/icons-react/dist/esm/icons/IconCloudDownl
 import IconDeviceUnknown from '@tabler/icons-react/dist/esm/icons/IconDeviceUnknown.mjs';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { DeviceRecord } from '../../../src/shared/engine-contract.ts';
+import { pageClock } from '../../page-clock.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { useCalls, useDevice, useDeviceChannels, useFleet, useMuster } from '../../stores/muster.tsx';
 import { ChartsTab } from './charts-tab.tsx';
@@ -54,7 +55,7 @@ function Known({ device }: { device: DeviceRecord }) {
   const uptime = status.value?.uptimeS ?? null;
   const unsure = useRef<number | null>(null);
   useEffect(() => {
-    unsure.current = clock === 'none' && uptime !== null ? Date.now() - uptime * 1000 : null;
+    unsure.current = clock === 'none' && uptime !== null ? pageClock.wall() - uptime * 1000 : null;
   }, [clock, uptime]);
   const unsureSince = useCallback(() => unsure.current, []);
 
