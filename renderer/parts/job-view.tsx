@@ -16,7 +16,7 @@ export interface JobViewProps {
   /** Who or what it is about, for the sentences of an error. */
   name: string;
   unit?: 'bytes' | 'rows';
-  /** Said beside "Cancel" while it runs. */
+  /** Said while it runs. */
   hint: string;
   /** Follows when it went well. */
   renderDone: (job: Job) => ReactNode;
@@ -42,16 +42,17 @@ export function JobView({ job: id, name, unit = 'bytes', hint, renderDone, retry
   if (!job) return <p className={styles.quiet}>Waiting for the first step …</p>;
   return (
     <section className={styles.part} aria-live="polite">
-      <h3>{job.title}</h3>
-      <StepList steps={job.steps} unit={unit} />
-      {job.state === 'running' && (
-        <div className={styles.actions}>
+      <header className={styles.head}>
+        <h3>{job.title}</h3>
+        {job.state === 'running' && (
+          // Above the steps, which grow and shrink as they run: a button must not move away from the pointer.
           <Button variant="default" onClick={() => void call['jobs.cancel']({ job: id }).catch(toastError)}>
             Cancel
           </Button>
-          <span className={styles.quiet}>{hint}</span>
-        </div>
-      )}
+        )}
+      </header>
+      {job.state === 'running' && <p className={styles.quiet}>{hint}</p>}
+      <StepList steps={job.steps} unit={unit} />
       {job.state === 'done' && (
         <>
           <StateWord

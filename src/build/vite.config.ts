@@ -16,6 +16,6 @@ export default defineConfig({
     // An inlined asset would be a data: URL, and the preload polyfill an inline script.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    chunkSizeWarningLimit: 1000,
+    chunkSizeWarningLimit: 1500,
   },
 });

@@ -26,7 +26,8 @@ function size(fact: Fact, name: string, fallback: string): string {
 
 function day(fact: Fact, name: string): string {
   const at = Number(fact(name, ''));
-  if (!(at > 0)) return '';
+  // Beyond this there are no dates (ECMA-262, 21.4.1.1).
+  if (!(at > 0 && at <= 8.64e15)) return '';
   return ` on ${new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' }).format(at)}`;
 }
 
@@ -75,7 +76,7 @@ const WORDS: Record<ErrorCode, (fact: Fact) => ErrorWords> = {
   }),
   KEY_FILE_BAD: (fact) => ({
     title: `${fact('path', 'The key file')} cannot be used as a key${because(fact)}.`,
-    next: 'Choose a private key file (not the .pub beside it) and enter its passphrase if it has one.',
+    next: 'Choose the private key, not the public one beside it, and enter its passphrase if it has one.',
   }),
   SUDO_PASSWORD_NEEDED: (fact) => ({
     title: `${subject(fact)} wants the administrator password for this.`,

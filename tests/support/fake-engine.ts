@@ -44,8 +44,9 @@ export interface FakeEngine {
   setDevice(device: DeviceRecord): void;
   rename(from: string, to: string): void;
   remove(id: string): void;
-  /** Cuts every page off, as an engine that dies does. */
-  cut(): void;
+  /** Cuts every page off and lets none in, as an engine that died does, until `live`. */
+  die(): void;
+  live(): void;
 }
 
 /** `stepMs`: how long a step of a job takes. `devices` may be empty: "Nothing here". */
@@ -59,6 +60,7 @@ export function createFakeEngine(options: { devices: DeviceRecord[]; stepMs?: nu
   const sessions = new Map<string, string>();
   let demo = false;
   let serial = 0;
+  let dead = false;
 
   const emit = (name: Events, payload: unknown) => {
     for (const page of pages.values()) page.emit(name, payload as never);
@@ -376,13 +378,18 @@ export function createFakeEngine(options: { devices: DeviceRecord[]; stepMs?: nu
       emit('deviceGone', { id });
     },
     serve(pipe) {
+      if (dead) return pipe.close();
       pages.set(
         pipe,
         servePeer(pipe, engineContract, handlers, () => pages.delete(pipe)),
       );
     },
-    cut() {
+    die() {
+      dead = true;
       for (const pipe of pages.keys()) pipe.close();
+    },
+    live() {
+      dead = false;
     },
   };
 }

@@ -16,14 +16,21 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Serves the files of `folder` and `engine` on a free port. */
+/** The files of a built page by URL path. */
+export type PageFiles = ReadonlyMap<string, Buffer>;
+
+/** Reads the page in `folder`, once for many servers. */
+export function readPageFiles(folder: string): PageFiles {
+  const paths = globSync('**/*.*', { cwd: folder });
+  if (!paths.includes('index.html')) throw new Error(`there is no page in ${folder}`);
+  return new Map(paths.map((path) => [`/${path}`, readFileSync(join(folder, path))]));
+}
+
+/** Serves `files` and `engine` on a free port. */
 export async function servePage(
-  folder: string,
+  files: PageFiles,
   engine: FakeEngine,
 ): Promise<{ url: string; close: () => Promise<void> }> {
-  const files = new Map(
-    globSync('**/*.*', { cwd: folder }).map((path) => [`/${path}`, readFileSync(join(folder, path))]),
-  );
   const server = createServer((request, response) => {
     const path = request.url === '/' ? '/index.html' : (request.url ?? '');
     const body = files.get(path);

@@ -45,7 +45,9 @@ export function SaveForm({ choice, refusal, preview, error, pending }: SaveFormP
         name={path}
         unit="rows"
         hint="The file appears whole, or not at all."
-        renderDone={({ result }) => <Saved path={String(result?.['path'] ?? path)} onAgain={() => setJob(null)} />}
+        renderDone={({ result }) => (
+          <Saved path={String(result?.['path'] ?? path)} onAgain={() => setJob(null)} />
+        )}
         retry={
           <Button variant="default" onClick={() => setJob(null)}>
             Back

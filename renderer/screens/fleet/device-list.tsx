@@ -29,7 +29,9 @@ export function DeviceList() {
   const filterNow = filter === '' ? 0 : now;
   const wanted = useMemo(() => fleetRows(devices.values(), filter, filterNow), [devices, filter, filterNow]);
   const { shown: rows, pointer } = useSteady(wanted, filter, sameRows);
-  const [active, setActive] = useState<string | null>(null);
+  const [chosen, setActive] = useState<string | null>(null);
+  // A row that was filtered away is not acted on.
+  const active = rows.some((row) => row.kind === 'device' && row.id === chosen) ? chosen : null;
   const box = useRef<HTMLDivElement>(null);
   // oxlint-disable-next-line react/incompatible-library -- no compiler memoizes this page
   const virtual = useVirtualizer({
@@ -98,6 +100,7 @@ export function DeviceList() {
                 id={row.id}
                 domId={domId(row.id)}
                 active={row.id === active}
+                onPress={setActive}
                 top={item.start}
                 height={item.size}
               />

@@ -16,9 +16,18 @@ export interface DeviceRowProps {
   /** Distance from the list's top, px. */
   top: number;
   height: number;
+  /** The pointer chose this row: the keyboard goes on from it. */
+  onPress: (id: string) => void;
 }
 
-export const DeviceRow = memo(function DeviceRow({ id, domId, active, top, height }: DeviceRowProps) {
+export const DeviceRow = memo(function DeviceRow({
+  id,
+  domId,
+  active,
+  top,
+  height,
+  onPress,
+}: DeviceRowProps) {
   const { ui } = useMuster();
   const device = useDevice(id);
   const now = useNow();
@@ -39,6 +48,7 @@ export const DeviceRow = memo(function DeviceRow({ id, domId, active, top, heigh
       data-active={active || undefined}
       data-open={open || undefined}
       style={{ transform: `translateY(${top}px)`, height }}
+      onPointerDown={() => onPress(id)}
       onClick={(event) => {
         if (event.ctrlKey || event.metaKey) ui.getState().toggleSelected(id);
         else ui.getState().go({ name: 'device', device: id });

@@ -5,7 +5,8 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import { useMuster } from '../../stores/muster.tsx';
 import styles from './install.module.css';
 
-export function DrawerFrame({ title, children }: { title: string; children: ReactNode }) {
+/** `step` names what is shown: when it changes and the pressed button is gone, the keyboard stays in the drawer. */
+export function DrawerFrame({ title, step, children }: { title: string; step: string; children: ReactNode }) {
   const { ui } = useMuster();
   const box = useRef<HTMLElement>(null);
   // The keyboard follows to where the next step is, and goes back when the drawer closes.
@@ -16,6 +17,10 @@ export function DrawerFrame({ title, children }: { title: string; children: Reac
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
+  useEffect(() => {
+    if (step !== '' && (document.activeElement === document.body || document.activeElement === null))
+      box.current?.focus();
+  }, [step]);
   return (
     <section ref={box} className={styles.drawer} tabIndex={-1} aria-label={title}>
       <header className={styles.head}>

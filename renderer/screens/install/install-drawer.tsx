@@ -1,6 +1,6 @@
 /** The install drawer: one device after another, each from login to its first reading. */
 import { Button } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { DeviceRecord } from '../../../src/shared/engine-contract.ts';
 import { ErrorNote } from '../../parts/error-note.tsx';
 import { JobView } from '../../parts/job-view.tsx';
@@ -15,13 +15,14 @@ import { useInstall } from './use-install.ts';
 
 export function InstallDrawer({ devices }: { devices: string[] }) {
   const [at, setAt] = useState(0);
+  const [step, setStep] = useState('');
   const fleet = useFleet((state) => state.devices);
   const id = devices[at] ?? '';
   const device = useDevice(id);
   const next = devices[at + 1];
   const nextName = next === undefined ? null : (fleet.get(next)?.name ?? null);
   return (
-    <DrawerFrame title={`Install on ${device?.name ?? 'a device'}`}>
+    <DrawerFrame title={`Install on ${device?.name ?? 'a device'}`} step={step}>
       {devices.length > 1 && (
         <p className={styles.quiet}>
           Device {at + 1} of {devices.length}
@@ -29,7 +30,7 @@ export function InstallDrawer({ devices }: { devices: string[] }) {
         </p>
       )}
       {device ? (
-        <Talk key={at} device={device} nextName={nextName} onNext={() => setAt(at + 1)} />
+        <Talk key={at} device={device} nextName={nextName} onNext={() => setAt(at + 1)} onStep={setStep} />
       ) : (
         <p className={styles.quiet}>This device is gone from the list. Esc closes.</p>
       )}
@@ -37,11 +38,18 @@ export function InstallDrawer({ devices }: { devices: string[] }) {
   );
 }
 
-function Talk(props: { device: DeviceRecord; nextName: string | null; onNext: () => void }) {
-  const { device, nextName, onNext } = props;
+function Talk(props: {
+  device: DeviceRecord;
+  nextName: string | null;
+  onNext: () => void;
+  onStep: (step: string) => void;
+}) {
+  const { device, nextName, onNext, onStep } = props;
   const { ui } = useMuster();
   const { state, send, logIn, go } = useInstall(device.id);
   const back = () => send({ type: 'back' });
+  const step = `${device.id} ${state.at}`;
+  useEffect(() => onStep(step), [step, onStep]);
 
   switch (state.at) {
     case 'login':

@@ -37,7 +37,7 @@ export function UninstallDrawer({ device: id }: { device: string }) {
   }
 
   return (
-    <DrawerFrame title={`Remove Muster from ${name}`}>
+    <DrawerFrame title={`Remove Muster from ${name}`} step={job ?? 'ask'}>
       {job ? (
         <JobView
           job={job}

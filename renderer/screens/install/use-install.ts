@@ -48,21 +48,25 @@ async function carryOut(
 /** One talk, outside React: its state, its secrets, its device. */
 class Talk {
   readonly state = createStore<InstallState>(() => FIRST);
-  /** The device's id, which may change on the way. */
-  device: string;
+  #device: string;
   #call: EngineClient['call'];
   #secrets: Secrets = { login: { user: '' }, sudoPassword: null };
 
   constructor(call: EngineClient['call'], device: string) {
     this.#call = call;
-    this.device = device;
+    this.#device = device;
   }
+
+  /** The device's id may change on the way; the talk goes on. */
+  renamed = (device: string): void => {
+    this.#device = device;
+  };
 
   send = (event: InstallEvent): void => {
     const [next, actions] = installStep(this.state.getState(), event);
     this.state.setState(next, true);
     for (const action of actions)
-      void carryOut(this.#call, this.device, this.#secrets, action).then(this.send);
+      void carryOut(this.#call, this.#device, this.#secrets, action).then(this.send);
   };
 
   logIn = (login: Login): void => {
@@ -81,7 +85,7 @@ export function useInstall(device: string) {
   const call = useCalls();
   const [talk] = useState(() => new Talk(call, device));
   useEffect(() => {
-    talk.device = device;
+    talk.renamed(device);
   }, [talk, device]);
   const state = useStore(talk.state);
   return { state, send: talk.send, logIn: talk.logIn, go: talk.go };

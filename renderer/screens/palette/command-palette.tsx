@@ -3,7 +3,7 @@ import { Modal } from '@mantine/core';
 import IconSearch from '@tabler/icons-react/dist/esm/icons/IconSearch.mjs';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { StateIcon } from '../../parts/state-word.tsx';
-import { useMuster, useUi } from '../../stores/muster.tsx';
+import { useFleet, useMuster, useSite, useUi } from '../../stores/muster.tsx';
 import styles from './command-palette.module.css';
 import { commandsOf, findCommands, type Command } from './commands.ts';
 
@@ -36,7 +36,12 @@ function Palette({ close }: { close: () => void }) {
   const [at, setAt] = useState(0);
   const list = useRef<HTMLUListElement>(null);
   const [opened] = useState(Date.now);
-  const all = useMemo(() => commandsOf(muster, opened), [muster, opened]);
+  const devices = useFleet((state) => state.devices);
+  const demo = useSite((state) => state.demo?.running ?? false);
+  const all = useMemo(
+    () => commandsOf(muster, devices.values(), demo, opened),
+    [muster, devices, demo, opened],
+  );
   const found = useMemo(() => findCommands(all, text).slice(0, SHOWN), [all, text]);
   useEffect(() => {
     list.current?.children.item(at)?.scrollIntoView({ block: 'nearest' });

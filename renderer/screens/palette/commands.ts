@@ -47,11 +47,10 @@ function deviceCommands(muster: Muster, device: DeviceRecord, now: number): Comm
   return commands;
 }
 
-function generalCommands(muster: Muster): Command[] {
+function generalCommands(muster: Muster, demoRuns: boolean): Command[] {
   const { engine, site } = muster;
   const ui = muster.ui.getState();
   const attempt = (work: Promise<unknown>) => void work.then(() => site.refresh()).catch(toastError);
-  const demo = site.getState().demo?.running ?? false;
   const selection = ui.selection.length;
   return [
     { id: 'overview', title: 'Go to the fleet', hint: 'All devices', run: () => ui.go({ name: 'overview' }) },
@@ -67,7 +66,7 @@ function generalCommands(muster: Muster): Command[] {
       hint: 'Asks every network anew',
       run: () => attempt(engine.call['fleet.refresh']({})),
     },
-    demo
+    demoRuns
       ? {
           id: 'demo',
           title: 'Stop the demo fleet',
@@ -115,10 +114,17 @@ function generalCommands(muster: Muster): Command[] {
   ];
 }
 
-/** Every command now: actions first, then each device with its own. */
-export function commandsOf(muster: Muster, now: number): Command[] {
-  const devices = fleetOrder(muster.fleet.getState().devices.values(), '', now);
-  return [...generalCommands(muster), ...devices.flatMap((device) => deviceCommands(muster, device, now))];
+/** Every command at `now`: general actions first, then each device with its own. */
+export function commandsOf(
+  muster: Muster,
+  devices: Iterable<DeviceRecord>,
+  demoRuns: boolean,
+  now: number,
+): Command[] {
+  return [
+    ...generalCommands(muster, demoRuns),
+    ...fleetOrder(devices, '', now).flatMap((device) => deviceCommands(muster, device, now)),
+  ];
 }
 
 /** Commands that have every typed word; those whose title begins with the text come first. */
