@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import mdns from 'multicast-dns';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodeRuntime } from '../../src/core/install/runtime.ts';
 import type { Cursor } from '../../src/shared/reading.ts';
@@ -142,6 +143,25 @@ describe('the daemon as a process', () => {
     // an absurd frame length: the daemon hangs up, and the bridge ends with it
     bridge.process.stdin?.write(Uint8Array.of(0xff, 0xff, 0xff, 0xff));
     expect(await bridge.ended).toBe(0);
+  });
+
+  it('announces itself on the interface it is told, and says goodbye', async () => {
+    prefix.config(CONFIG.replace('{ by: none }', '{ by: self, sshPort: 2222 }'));
+    const listener = mdns({ interface: '127.0.0.1', bind: '0.0.0.0' });
+    const heard: string[] = [];
+    listener.on('response', ({ answers }) => {
+      for (const row of answers ?? [])
+        if (row.type === 'TXT')
+          heard.push(`${row.name} ${[row.data].flat().map(String).join(' ')} ${row.ttl}`);
+    });
+    const daemon = await prefix.run();
+    const { id } = JSON.parse(readFileSync(join(prefix.state, 'identity.json'), 'utf8')) as { id: string };
+    const said = `bench._muster._tcp.local id=${id} v=${VERSION} p=1`;
+    await until(() => heard.includes(`${said} 4500`), 'the announcement');
+    daemon.process.kill('SIGTERM');
+    await until(() => heard.includes(`${said} 0`), 'the goodbye');
+    expect(await daemon.ended).toBe(0);
+    listener.destroy();
   });
 
   it('runs with the defaults and says why when its configuration is broken', async () => {
