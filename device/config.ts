@@ -49,7 +49,6 @@ const announceSchema = z.strictObject({
   /** Instance name; the device's name unless told. */
   name: title.optional(),
 });
-export type AnnounceConfig = z.infer<typeof announceSchema>;
 
 const MiB = 1024 * 1024;
 const journalSchema = z.strictObject({
@@ -65,7 +64,6 @@ const journalSchema = z.strictObject({
   /** The same while nobody does: a power cut may lose this much. */
   idleFlushMs: z.number().int().min(20).max(60_000).default(2000),
 });
-export type JournalConfig = z.infer<typeof journalSchema>;
 
 const configSchema = z
   .strictObject({

@@ -9,14 +9,8 @@ import type { ChannelInfo } from '../../src/shared/reading.ts';
 const MAX_SPAN_MS = 3_600_000;
 const FIRST_ROWS = 1024;
 
-/** Where a sensor puts its readings. */
-export interface Sink {
-  /** Takes a reading: channel index of the run, monotonic ms, value (NaN when missing), quality byte. */
-  record(channel: number, atMs: number, value: number, quality: number): void;
-}
-
 /** Columns being filled. */
-export class Intake implements Sink {
+export class Intake {
   #rows = 0;
   #baseMs = 0;
   #value = new Float64Array(FIRST_ROWS);
@@ -43,6 +37,7 @@ export class Intake implements Sink {
     return this.#recorded;
   }
 
+  /** Takes a reading: channel index of the run, monotonic ms, value (NaN when missing), quality byte. */
   record(channel: number, atMs: number, value: number, quality: number): void {
     if (this.#rows === MAX_BATCH_ROWS || (this.#rows > 0 && atMs - this.#baseMs > MAX_SPAN_MS))
       this.#onFull();

@@ -14,12 +14,9 @@ export interface JournalThreadData {
   options: JournalOptions;
 }
 
-/** Names of the calls, all of them: the compiler checks the list against the interface. */
-export type JournalCall = keyof Journal;
-
 export interface Question {
   id: number;
-  call: JournalCall;
+  call: keyof Journal;
   args: unknown[];
 }
 
@@ -69,7 +66,7 @@ export async function startJournalThread(entry: URL, options: JournalOptions): P
     exited.resolve(asked ?? { kind: 'error', error: fault ?? gone });
   });
 
-  function ask(call: JournalCall, args: unknown[]): Promise<never> {
+  function ask(call: keyof Journal, args: unknown[]): Promise<never> {
     return new Promise((resolve, reject) => {
       // what is posted to an ended thread is dropped without a word
       if (gone) return reject(gone);
