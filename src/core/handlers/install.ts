@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import type { DeviceRecord, Fingerprint, Login } from '../../shared/engine-contract.ts';
 import { MusterError } from '../../shared/errors.ts';
 import { createSessions } from '../install-sessions.ts';
-import { inspect, type Inspection } from '../install/inspect.ts';
+import { inspect, look, type Inspection } from '../install/inspect.ts';
 import { install } from '../install/install.ts';
 import { uninstall } from '../install/uninstall.ts';
 import { connectDevice } from '../ssh/connect-device.ts';
@@ -105,7 +105,7 @@ export function installHandlers(parts: Parts): AreaHandlers<'install' | 'uninsta
         const connection = await connect(record, { user }, null, signal);
         await links.hold(device);
         try {
-          const { facts, layout } = await inspect(connection, { ...inspectInput, signal });
+          const { facts, layout } = await look(connection, { ownPublicLine: ownKey.publicLine, signal });
           await uninstall(connection, {
             facts,
             layout,
