@@ -36,6 +36,8 @@ export class Batcher {
   #run = 0;
   /** Last number the journal is known to hold. */
   #batch = 0;
+  /** Number under which the first waiting batch was last sent, while its fate is not known. */
+  #unanswered: number | null = null;
   #flushing: Promise<void> | null = null;
   #flushedAt: number;
 
@@ -45,8 +47,9 @@ export class Batcher {
   }
 
   /**
-   * Goes on after `batch` of `run`. Another run than before means that the journal was lost: its channels are
-   * written again, before any reading that uses them.
+   * Goes on after `batch` of `run`, the last that the journal holds. When that is the one whose append had no
+   * answer, it was kept after all and must not be written again under the next number. Another run than before means
+   * that the journal was lost: its channels are written again, before any reading that uses them.
    */
   begin(run: number, batch: number): void {
     if (this.#run !== 0 && this.#run !== run) {
@@ -54,6 +57,8 @@ export class Batcher {
       const first = this.#waiting[0];
       if (first) first.channels = this.#options.intake.takeChannels();
     }
+    if (this.#run === run && this.#unanswered === batch) this.#kept(batch);
+    this.#unanswered = null;
     this.#run = run;
     this.#batch = batch;
   }
@@ -95,14 +100,22 @@ export class Batcher {
       const run = this.#run;
       const batch = this.#batch + 1;
       try {
-        await this.#options.journal().append(run, batch, next.data, next.channels);
+        const journal = this.#options.journal();
+        this.#unanswered = batch;
+        await journal.append(run, batch, next.data, next.channels);
       } catch (error) {
         throw toMusterError(error, 'JOURNAL_FAILED');
       }
-      this.#waiting.shift();
-      this.#waitingBytes -= next.data.length;
-      this.#batch = batch;
-      this.#options.onFlushed({ run, batch });
+      this.#unanswered = null;
+      this.#kept(batch);
     }
+  }
+
+  /** The first waiting batch is durable under this number. */
+  #kept(batch: number): void {
+    const kept = this.#waiting.shift();
+    this.#waitingBytes -= kept?.data.length ?? 0;
+    this.#batch = batch;
+    this.#options.onFlushed({ run: this.#run, batch });
   }
 }
