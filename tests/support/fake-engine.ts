@@ -2,13 +2,14 @@
  * An engine of make-believe behind the real contract, so that screens run without devices. Rows, jobs and readings
  * behave as the real ones do (whole rows, temporary ids that become lasting, jobs with steps); nothing is on any network.
  */
-import type { Channel, DeviceRecord, EngineContract, Job, Step } from '../../src/shared/engine-contract.ts';
+import type { Channel, DeviceRecord, EngineContract, Job } from '../../src/shared/engine-contract.ts';
 import { engineContract } from '../../src/shared/engine-contract.ts';
-import { errorToWire, MusterError } from '../../src/shared/errors.ts';
+import { MusterError } from '../../src/shared/errors.ts';
 import { servePeer, type Handlers } from '../../src/shared/peer.ts';
 import type { Pipe } from '../../src/shared/pipe.ts';
 import { VERSION } from '../../src/shared/version.ts';
 import { bareDevice, fakeChannels, installedDevice } from './fake-fleet.ts';
+import { FakeJobs, waitingStep } from './fake-jobs.ts';
 import { fakeGap, fakePull, fakeSeries } from './fake-series.ts';
 import { fakeStatus, fakeTree } from './fake-health.ts';
 
@@ -44,6 +45,8 @@ export interface FakeEngine {
   setDevice(device: DeviceRecord): void;
   rename(from: string, to: string): void;
   remove(id: string): void;
+  /** Cuts every page off; they may come back at once. */
+  cut(): void;
   /** Cuts every page off and lets none in, as an engine that died does, until `live`. */
   die(): void;
   live(): void;
@@ -53,10 +56,8 @@ export interface FakeEngine {
 export function createFakeEngine(options: { devices: DeviceRecord[]; stepMs?: number }): FakeEngine {
   const stepMs = options.stepMs ?? 150;
   const devices = new Map(options.devices.map((device) => [device.id, device]));
-  const jobs = new Map<string, Job>();
   const channels = new Map<number, Channel>();
   const pages = new Map<Pipe, { emit(name: Events, payload: never): void }>();
-  const cancelled = new Set<string>();
   const sessions = new Map<string, string>();
   let demo = false;
   let serial = 0;
@@ -65,6 +66,7 @@ export function createFakeEngine(options: { devices: DeviceRecord[]; stepMs?: nu
   const emit = (name: Events, payload: unknown) => {
     for (const page of pages.values()) page.emit(name, payload as never);
   };
+  const work = new FakeJobs(stepMs, (job) => emit('job', job));
   const setDevice = (device: DeviceRecord) => {
     devices.set(device.id, device);
     emit('device', device);
@@ -90,66 +92,6 @@ export function createFakeEngine(options: { devices: DeviceRecord[]; stepMs?: nu
 
   const tick = (ms = stepMs) => new Promise((resolve) => setTimeout(resolve, ms));
 
-  /** Runs a job through its steps; `end` says what comes of it. */
-  function run(
-    kind: Job['kind'],
-    title: string,
-    device: string | null,
-    steps: (Step & { bytes?: number })[],
-    end: () => Job['result'],
-  ): string {
-    const id = `job-${++serial}`;
-    const job: Job = {
-      id,
-      kind,
-      title,
-      device,
-      state: 'running',
-      startedAt: Date.now(),
-      endedAt: null,
-      steps,
-      error: null,
-      result: null,
-    };
-    const tell = (change: Partial<Job>) => {
-      Object.assign(job, change);
-      jobs.set(id, structuredClone(job));
-      emit('job', structuredClone(job));
-    };
-    const setStep = (index: number, change: Partial<Step>) =>
-      tell({ steps: job.steps.map((step, i) => (i === index ? Object.assign({}, step, change) : step)) });
-    void (async () => {
-      tell({});
-      for (const [index, { total }] of steps.entries()) {
-        setStep(index, { state: 'running', done: 0 });
-        for (let part = 1; part <= 4; part++) {
-          await tick(total ? stepMs : stepMs / 4);
-          if (cancelled.has(id)) {
-            setStep(index, { state: 'failed' });
-            return tell({
-              state: 'cancelled',
-              endedAt: Date.now(),
-              error: errorToWire(new MusterError('CANCELLED', 'cancelled by a person')),
-            });
-          }
-          if (total) setStep(index, { done: (total * part) / 4, rate: (total / 4 / stepMs) * 1000 });
-        }
-        setStep(index, { state: 'done', rate: null });
-      }
-      tell({ result: end(), state: 'done', endedAt: Date.now() });
-    })();
-    return id;
-  }
-  const waiting = (id: string, title: string, detail: string | null, total = 0): Step => ({
-    id,
-    title,
-    detail,
-    state: 'waiting',
-    done: null,
-    total: total || null,
-    rate: null,
-  });
-
   function chosen(input: { devices: string[]; channels: number[]; from: number | null; to: number | null }) {
     const now = Date.now();
     const taken = [...channels.values()].filter(
@@ -165,6 +107,10 @@ export function createFakeEngine(options: { devices: DeviceRecord[]; stepMs?: nu
     );
     return { taken, from, to, rows };
   }
+
+  const cut = () => {
+    for (const pipe of pages.keys()) pipe.close();
+  };
 
   const handlers: Handlers<EngineContract> = {
     'engine.info': () => ({
@@ -256,8 +202,8 @@ export function createFakeEngine(options: { devices: DeviceRecord[]; stepMs?: nu
       if (sudoPassword !== FAKE_PASSWORD)
         throw new MusterError('SUDO_PASSWORD_WRONG', 'sudo refused', { user: 'pi' });
       const { name } = need(id);
-      const steps = PLAN.map((step) => waiting(step.id, step.title, step.detail, step.bytes));
-      const job = run('install', `Installing on ${name}`, id, steps, () => {
+      const steps = PLAN.map((step) => waitingStep(step.id, step.title, step.detail, step.bytes));
+      const job = work.start('install', `Installing on ${name}`, id, steps, () => {
         const lasting = id.startsWith('installed-') ? id : `installed-${id}`;
         if (lasting !== id) rename(id, lasting);
         setDevice(installedDevice(need(lasting), Date.now()));
@@ -269,10 +215,14 @@ export function createFakeEngine(options: { devices: DeviceRecord[]; stepMs?: nu
     'uninstall.start'({ device: id, keepData }) {
       const { name } = need(id);
       const steps = [
-        waiting('stop', 'Stop the service', null),
-        waiting('remove', 'Take back the changes', keepData ? 'the journal stays' : 'the journal goes too'),
+        waitingStep('stop', 'Stop the service', null),
+        waitingStep(
+          'remove',
+          'Take back the changes',
+          keepData ? 'the journal stays' : 'the journal goes too',
+        ),
       ];
-      const job = run('uninstall', `Removing Muster from ${name}`, id, steps, () => {
+      const job = work.start('uninstall', `Removing Muster from ${name}`, id, steps, () => {
         setDevice({ ...bareDevice(id, name, Date.now()), newest: need(id).newest });
         return null;
       });
@@ -287,10 +237,9 @@ export function createFakeEngine(options: { devices: DeviceRecord[]; stepMs?: nu
       });
       return {};
     },
-    'jobs.snapshot': () => ({ jobs: [...jobs.values()] }),
+    'jobs.snapshot': () => ({ jobs: [...work.jobs.values()] }),
     'jobs.cancel'({ job }) {
-      if (!jobs.has(job)) throw new MusterError('JOB_UNKNOWN', `there is no job ${job}`, { job });
-      cancelled.add(job);
+      work.cancel(job);
       return {};
     },
     'device.status': ({ device }) => fakeStatus(need(device)),
@@ -340,9 +289,13 @@ export function createFakeEngine(options: { devices: DeviceRecord[]; stepMs?: nu
           reason: 'not permitted',
         });
       const { rows } = chosen(input);
-      const steps = [waiting('write', 'Write the readings', input.out, rows)];
+      const steps = [waitingStep('write', 'Write the readings', input.out, rows)];
       return {
-        job: run('export', 'Saving CSV', null, steps, () => ({ path: input.out, rows, bytes: rows * 96 })),
+        job: work.start('export', 'Saving CSV', null, steps, () => ({
+          path: input.out,
+          rows,
+          bytes: rows * 96,
+        })),
       };
     },
     'demo.status': () => ({
@@ -369,7 +322,7 @@ export function createFakeEngine(options: { devices: DeviceRecord[]; stepMs?: nu
 
   return {
     devices,
-    jobs,
+    jobs: work.jobs,
     handlers,
     setDevice,
     rename,
@@ -384,9 +337,10 @@ export function createFakeEngine(options: { devices: DeviceRecord[]; stepMs?: nu
         servePeer(pipe, engineContract, handlers, () => pages.delete(pipe)),
       );
     },
+    cut,
     die() {
       dead = true;
-      for (const pipe of pages.keys()) pipe.close();
+      cut();
     },
     live() {
       dead = false;

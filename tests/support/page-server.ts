@@ -26,11 +26,12 @@ export function readPageFiles(folder: string): PageFiles {
   return new Map(paths.map((path) => [`/${path}`, readFileSync(join(folder, path))]));
 }
 
-/** Serves `files` and `engine` on a free port. */
+/** Serves a page (its folder, or its files read before) and `engine` on a free port. */
 export async function servePage(
-  files: PageFiles,
+  page: PageFiles | string,
   engine: FakeEngine,
 ): Promise<{ url: string; close: () => Promise<void> }> {
+  const files = typeof page === 'string' ? readPageFiles(page) : page;
   const server = createServer((request, response) => {
     const path = request.url === '/' ? '/index.html' : (request.url ?? '');
     const body = files.get(path);
