@@ -62,6 +62,7 @@ try {
     channelReadings: await archive.count({ devices: [], channels: [channel!.id], from: null, to: null }),
     queryFirstMs: first.median,
     queryAllMs: await timed(15, query(1)),
+    queryThirdMs: await timed(15, query(0.32)),
     queryTenthMs: await timed(15, query(0.1)),
     queryHundredthMs: await timed(15, query(0.01)),
     rssMb: Math.round(process.memoryUsage().rss / 1e6),

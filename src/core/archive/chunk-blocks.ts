@@ -1,5 +1,5 @@
 /**
- * Statistics of a chunk and of its blocks of 256 readings. A chart that shows many blocks in a pixel reads these
+ * Statistics of a chunk and of its blocks of 128 readings. A chart that shows many blocks in a pixel reads these
  * and leaves the readings packed.
  */
 import { qualityByte } from '../../shared/reading.ts';
@@ -16,7 +16,7 @@ export interface Statistics {
   worst: number;
 }
 
-export const BLOCK_ROWS = 256;
+export const BLOCK_ROWS = 128;
 const BLOCK_BYTES = 40;
 const MISSING = qualityByte('missing');
 

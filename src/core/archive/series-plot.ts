@@ -2,7 +2,7 @@
  * What a chart draws of one channel: readings, blocks and chunks go in, at most about two points a pixel and the
  * silences come out. Pure. Few readings come out as they are. Many are gathered by pixel: a bucket begins at the
  * first reading that falls into its pixel and lasts until the next bucket begins; its lo, hi and worst quality are
- * exact for the readings between. Silences and failures narrower than a pixel are not told then.
+ * exact for the readings between. Silences and failures narrower than a pixel are not told.
  */
 import type { Gap } from '../../shared/engine-contract.ts';
 import { qualityByte } from '../../shared/reading.ts';
@@ -162,7 +162,7 @@ export class SeriesPlot {
   }
 
   #tooNarrow(ms: number): boolean {
-    return !this.#raw && ms < this.#width;
+    return ms < this.#width;
   }
 }
 
