@@ -74,7 +74,7 @@ function WorkArea() {
     case 'device':
       return <DevicePage key={place.device} deviceId={place.device} />;
     case 'export':
-      return <ExportPage />;
+      return <ExportPage key={place.devices?.join(' ')} devices={place.devices} />;
     case 'settings':
       return <SettingsPage />;
     case 'overview':

@@ -12,7 +12,7 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 /** One step back, from the nearest thing to the farthest. False when there is nothing to leave. */
-export function stepBack(state: UiState): boolean {
+function stepBack(state: UiState): boolean {
   if (state.drawer) state.closeDrawer();
   else if (state.selection.length > 0) state.setSelection([]);
   else if (state.filter !== '') state.setFilter('');

@@ -11,11 +11,12 @@ const deviceId = z.string().min(1).max(120);
 const placeSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('overview') }),
   z.object({ name: z.literal('device'), device: deviceId }),
-  z.object({ name: z.literal('export') }),
+  /** `devices`: the ones to begin with; the selection, or all, when absent. */
+  z.object({ name: z.literal('export'), devices: z.array(deviceId).max(100_000).optional() }),
   z.object({ name: z.literal('settings') }),
 ]);
 /** What the work area shows. */
-export type Place = z.infer<typeof placeSchema>;
+type Place = z.infer<typeof placeSchema>;
 
 const chartRangeSchema = z.discriminatedUnion('mode', [
   /** The last `spanMs` up to now, moving on. */
@@ -43,7 +44,7 @@ type Kept = { [K in keyof typeof FIELDS]: z.infer<(typeof FIELDS)[K]> };
 export type ThemeChoice = Kept['theme'];
 
 /** The context drawer. Not kept over a restart: a half-made installation is begun anew. */
-export type Drawer = { name: 'install'; devices: string[] } | { name: 'uninstall'; device: string };
+type Drawer = { name: 'install'; devices: string[] } | { name: 'uninstall'; device: string };
 
 export interface UiState extends Kept {
   drawer: Drawer | null;

@@ -68,7 +68,7 @@ function linkWord({ link, sensors, name }: DeviceRecord, now: number): DeviceWor
       return {
         tone: 'attention',
         word: 'Waiting',
-        sentence: `The connection to ${name} was lost${link.nextAttemptAt === null ? '' : `; next attempt in ${formatDuration(Math.max(0, link.nextAttemptAt - now))}`}.`,
+        sentence: `The connection to ${name} was lost${link.nextAttemptAt === null ? '' : link.nextAttemptAt - now < 1000 ? '; trying again now' : `; next attempt in ${formatDuration(link.nextAttemptAt - now)}`}.`,
       };
     case 'connecting':
       return { tone: 'unknown', word: 'Connecting', sentence: `Connecting to ${name}.` };

@@ -37,13 +37,14 @@ function useItems(devicesPicked: Picked<string>, now: number) {
   }, [devices, channels, devicesPicked, now]);
 }
 
-export function ExportPage() {
+/** `asked`: the devices to begin with. */
+export function ExportPage({ devices: asked }: { devices: string[] | undefined }) {
   const { ui } = useMuster();
   const zone = useSite((state) => state.info?.timeZone);
   const [opened] = useState(Date.now);
   const [devices, setDevices] = useState<Picked<string>>(() => {
-    const { selection } = ui.getState();
-    return selection.length > 0 ? selection : 'all';
+    const begin = asked ?? ui.getState().selection;
+    return begin.length > 0 ? begin : 'all';
   });
   const [channels, setChannels] = useState<Picked<number>>('all');
   const [range, setRange] = useState<ExportRange>({ preset: 'all' });

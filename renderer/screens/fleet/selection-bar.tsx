@@ -39,7 +39,7 @@ export function SelectionBar() {
         fullWidth
         variant="default"
         disabled={withData.length === 0}
-        onClick={() => ui.getState().go({ name: 'export' })}
+        onClick={() => ui.getState().go({ name: 'export', devices: withData.map(({ id }) => id) })}
       >
         {withData.length === 0
           ? 'No readings to export yet'
