@@ -4,6 +4,9 @@ import { defineConfig } from 'vite';
 
 const root = new URL('../..', import.meta.url).pathname;
 
+// There is one kind of page. A build asked for by a test run would else carry React's development code.
+process.env['NODE_ENV'] = 'production';
+
 export default defineConfig({
   root: `${root}renderer`,
   base: './',

@@ -23,6 +23,8 @@ export function CommandPalette() {
       size={560}
       yOffset={80}
       title={null}
+      // There at once: what is typed right after the shortcut must land in it.
+      transitionProps={{ duration: 0 }}
       aria-label="Do anything, go anywhere"
     >
       {open && <Palette close={close} />}
@@ -65,6 +67,7 @@ function Palette({ close }: { close: () => void }) {
       <label className={styles.input}>
         <IconSearch size={20} aria-hidden />
         <input
+          autoFocus
           data-autofocus
           value={text}
           onChange={(event) => {
