@@ -3,11 +3,13 @@
  * Owns: one responder an interface (a single one would speak on one interface only), the goodbye at the end, another
  * name when somebody has ours. Refuses: any interface but the one it is restricted to. Called by the tree.
  */
+import { createSocket } from 'node:dgram';
 import mdns from 'multicast-dns';
 import type { Log } from '../../src/shared/log.ts';
 import type { Clock } from '../../src/shared/time.ts';
 import { KILLED, SHUTDOWN, type Child, type ExitReason } from '../otp/child.ts';
 import type { InterfaceAddress } from '../platform/machine.ts';
+import { passOnlyDecodable } from './decodable-only.ts';
 import { answersTo, instanceName, nextName, records, type Announcement } from './records.ts';
 
 export interface AnnouncerOptions {
@@ -92,7 +94,9 @@ class Announcer implements Child {
   #open(row: InterfaceAddress): void {
     const { address } = row;
     // Bound to the interface's own address the socket would hear no multicast at all.
-    const responder = mdns({ interface: address, bind: '0.0.0.0' });
+    const socket = createSocket({ type: 'udp4', reuseAddr: true });
+    passOnlyDecodable(socket);
+    const responder = mdns({ socket, interface: address, bind: '0.0.0.0' });
     this.#responders.set(address, responder);
     responder.on('error', (error: Error) => this.#end({ kind: 'error', error }));
     responder.on('warning', (error: Error) => {

@@ -6,6 +6,7 @@
  */
 import { createSocket } from 'node:dgram';
 import multicastDns from 'multicast-dns';
+import { passOnlyDecodable } from '../core/discovery/decodable-only.ts';
 import { MusterError } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
 import type { Clock } from '../shared/time.ts';
@@ -29,6 +30,7 @@ export interface Announcer {
 /** Opens the socket. Throws DEMO_FAILED when it cannot be had, or cannot be kept to loopback. */
 export async function startAnnouncer({ clock, log }: { clock: Clock; log: Log }): Promise<Announcer> {
   const socket = createSocket({ type: 'udp4', reuseAddr: true });
+  passOnlyDecodable(socket);
   const mdns = multicastDns({ socket, interface: LOOPBACK, bind: '0.0.0.0' });
   try {
     await new Promise<void>((resolve, reject) => {
