@@ -21,8 +21,6 @@ export const QUANTITIES = {
 
 /** Name of a quantity. */
 export type Quantity = keyof typeof QUANTITIES;
-/** SenML unit name. */
-export type Unit = (typeof QUANTITIES)[Quantity]['unit'];
 
 /** All quantity names, for validation. */
 export const QUANTITY_NAMES = Object.keys(QUANTITIES) as [Quantity, ...Quantity[]];
