@@ -7,6 +7,8 @@
 /** Wait `firstMs` after the first failure, `factor` times more after each further one, at most `capMs`. */
 export interface Backoff {
   firstMs: number;
+  /** Failures in a row that are answered at once, before the waits begin. Default 0. */
+  immediate?: number;
   /** Default 2. */
   factor?: number;
   capMs: number;
@@ -35,5 +37,6 @@ export function leastPeriodMs(backoff: ResolvedBackoff, intensity: number): numb
 }
 
 function fullWait(backoff: ResolvedBackoff, failures: number): number {
-  return Math.min(backoff.capMs, backoff.firstMs * backoff.factor ** (failures - 1));
+  const waits = failures - backoff.immediate;
+  return waits < 1 ? 0 : Math.min(backoff.capMs, backoff.firstMs * backoff.factor ** (waits - 1));
 }

@@ -143,13 +143,15 @@ function resolveFlags(spec: SupervisorSpec): Flags {
 }
 
 function resolveBackoff(backoff: Backoff, periodMs: number): ResolvedBackoff {
-  const { firstMs, factor = 2, capMs, jitter = 0.2, resetAfterMs = periodMs } = backoff;
+  const { firstMs, immediate = 0, factor = 2, capMs, jitter = 0.2, resetAfterMs = periodMs } = backoff;
   if (!isMs(firstMs) || firstMs === 0) throw bad('backoff.firstMs', 'milliseconds above 0', firstMs);
+  if (!Number.isInteger(immediate) || immediate < 0)
+    throw bad('backoff.immediate', 'a whole number, 0 or more', immediate);
   if (!(Number.isFinite(factor) && factor >= 1)) throw bad('backoff.factor', 'a number, 1 or more', factor);
   if (!isMs(capMs) || capMs < firstMs) throw bad('backoff.capMs', 'milliseconds, at least firstMs', capMs);
   if (!(jitter >= 0 && jitter <= 1)) throw bad('backoff.jitter', 'a number from 0 to 1', jitter);
   if (!isMs(resetAfterMs)) throw bad('backoff.resetAfterMs', 'milliseconds', resetAfterMs);
-  return { firstMs, factor, capMs, jitter, resetAfterMs };
+  return { firstMs, immediate, factor, capMs, jitter, resetAfterMs };
 }
 
 function isMs(value: unknown): value is number {

@@ -144,6 +144,7 @@ describe('validation', () => {
       ['children', { children: 'none' }],
       ['giveUp.retryMs', { giveUp: { retryMs: 0 } }],
       ['backoff.firstMs', { backoff: { firstMs: 0, capMs: 10 } }],
+      ['backoff.immediate', { backoff: { firstMs: 1, immediate: -1, capMs: 10 } }],
       ['backoff.factor', { backoff: { firstMs: 1, factor: 0.5, capMs: 10 } }],
       ['backoff.capMs', { backoff: { firstMs: 20, capMs: 10 } }],
       ['backoff.jitter', { backoff: { firstMs: 1, capMs: 10, jitter: 2 } }],

@@ -24,6 +24,19 @@ describe('back-off', () => {
     expect(stage.all('b')).toHaveLength(1);
   });
 
+  it('answers the first failures at once where it is told to, and waits from then on', async () => {
+    const stage = new Stage();
+    const quick = { ...PATIENT, backoff: { ...backoff, immediate: 1 } };
+    const supervisor = await stage.supervise({ ...quick, children: [stage.child('a')] });
+    await stage.end('a');
+    expect(supervisor.rows()[1]).toMatchObject({ state: 'running', restarts: 1, nextAttemptMs: null });
+    for (const wait of [100, 200]) {
+      await stage.end('a');
+      expect(supervisor.rows()[1]).toMatchObject({ state: 'restarting', nextAttemptMs: wait });
+      await stage.pass(wait);
+    }
+  });
+
   it('starts from the beginning again for a child that ran well for a while', async () => {
     const stage = new Stage();
     const supervisor = await stage.supervise({ ...PATIENT, children: [stage.child('a')] });

@@ -35,7 +35,7 @@ describe('the restart window', () => {
 });
 
 describe('the back-off', () => {
-  const backoff = { firstMs: 100, factor: 2, capMs: 1000, jitter: 0.2, resetAfterMs: 5000 };
+  const backoff = { firstMs: 100, immediate: 0, factor: 2, capMs: 1000, jitter: 0.2, resetAfterMs: 5000 };
 
   it('grows by its factor up to its cap', () => {
     expect([1, 2, 3, 4, 5, 6, 2000].map((n) => waitAfter(backoff, n, () => 0))).toEqual([
