@@ -4,17 +4,21 @@
  * Called by main, and by tests with a prefix of their own.
  */
 import { mkdirSync } from 'node:fs';
-import { PROTOCOL, type DeviceStatus } from '../src/shared/device-contract.ts';
+import { PROTOCOL, type DeviceStatus, type SensorState } from '../src/shared/device-contract.ts';
 import { MusterError, toMusterError } from '../src/shared/errors.ts';
 import type { Log } from '../src/shared/log.ts';
 import { VERSION } from '../src/shared/version.ts';
+import { Administration } from './administration/administration.ts';
+import { TakenOut } from './administration/taken-out.ts';
 import type { Config } from './config.ts';
 import { answers } from './control/listener.ts';
 import { better, observe, perDay, Rates } from './health/health.ts';
+import { hardwareWatchdog } from './health/watchdog.ts';
 import { Batcher } from './journal/batcher.ts';
 import { Intake } from './journal/intake.ts';
 import type { ClockObservation, Journal } from './journal/journal.ts';
 import { startJournalThread } from './journal/journal-thread.ts';
+import { beginLife } from './mode/life.ts';
 import { startSupervisor, type Supervisor } from './otp/supervisor.ts';
 import type { Child } from './otp/child.ts';
 import { Ticker } from './otp/ticker.ts';
@@ -24,7 +28,8 @@ import { readIdentity } from './platform/identity.ts';
 import type { Machine } from './platform/machine.ts';
 import type { Paths } from './platform/paths.ts';
 import { defaultSensors } from './sensors/default-sensors.ts';
-import { SensorBoard } from './sensors/sensor-board.ts';
+import { SensorBoard, stoppedRow } from './sensors/sensor-board.ts';
+import type { Notify } from './service/notify.ts';
 import { Pulls } from './stream/pulls.ts';
 import { daemonTree } from './tree.ts';
 
@@ -38,6 +43,8 @@ export interface DaemonOptions {
   entry: URL;
   /** Announce on the interface with this address only; null: on all but loopback. */
   announceOn: string | null;
+  /** Tells the service manager, every so many ms; null: there is none. */
+  service?: { notify: Notify; everyMs: number } | null;
   log: Log;
 }
 
@@ -60,6 +67,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
   const boot = bootId(machine);
   const sensors = config.sensors ?? defaultSensors(machine);
   const board = new SensorBoard([CONFIG_ROW, ...sensors.map(({ id }) => id)]);
+  const life = beginLife({ path: paths.life, boot, clock, log });
+  const takenOut = new TakenOut(paths.takenOut);
   const rates = new Rates(clock);
   const startedAt = clock.monotonic();
   let journal: Journal | null = null;
@@ -136,7 +145,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
       uptimeS: uptimeMs / 1000,
       daemonVersion: VERSION,
       nodeVersion: process.versions.node,
-      sensors: board.rows(),
+      sensors: sensorRows(),
       readingsPerS: rates.perS,
       journal: {
         batches: figures.batches,
@@ -148,7 +157,26 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
       disk: machine.space(paths.state),
       memoryBytes: residentBytes(),
       clock: observation.clock,
+      mode: life.mode,
+      modeReason: life.reason,
+      watchdog: hardwareWatchdog(machine),
     };
+  }
+
+  /** What sensors said, and for those that may not run why. */
+  function sensorRows(): SensorState[] {
+    if (life.mode === 'safe')
+      return sensors.map((sensor) => stoppedRow(sensor, 'the drivers are off: safe mode'));
+    return board
+      .rows()
+      .map((row) => (takenOut.sensors.has(row.sensor) ? { ...row, state: 'stopped', takenOut: true } : row));
+  }
+
+  /** One line for `systemctl status`. */
+  function inOneLine(): string {
+    if (life.reason !== null) return `safe mode, drivers off: ${life.reason}`;
+    const rows = sensorRows();
+    return `${rows.filter(({ state }) => state === 'ok').length} of ${rows.length} sensors measure`;
   }
 
   if (configProblem)
@@ -161,6 +189,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
       lastError: configProblem.message.slice(0, 500),
     });
 
+  for (const sensor of sensors)
+    if (takenOut.sensors.has(sensor.id)) board.report(stoppedRow(sensor, 'taken out by a person'));
+  if (life.reason !== null) log('error', 'safe mode: the drivers stay off', { why: life.reason });
+
+  const administration = new Administration({
+    root: () => root,
+    life,
+    takenOut,
+    sensors: new Set(sensors.map(({ id }) => id)),
+  });
   const { announce } = config;
   const spec = daemonTree({
     config,
@@ -189,8 +227,25 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
       journal: theJournal,
       pulls,
       status,
-      tree: () => root?.rows() ?? [],
+      tree: () => administration.rows(),
+      administration,
     },
+    isSafe: () => life.mode === 'safe',
+    isTakenOut: (sensor) => takenOut.sensors.has(sensor),
+    service: options.service
+      ? {
+          ...options.service,
+          asks: {
+            'the root of the tree': async () => root?.change('ignore'),
+            'the journal': async () => theJournal().figures(),
+            'the control socket': async () => {
+              if (!(await answers(paths.socket))) throw new MusterError('CLOSED', 'nobody listens', {});
+            },
+          },
+          status: inOneLine,
+          log,
+        }
+      : null,
     announcer:
       announce.by !== 'self'
         ? null
@@ -207,6 +262,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
             log,
           },
   });
-  root = await startSupervisor(spec, { path: 'muster', clock, log });
+  try {
+    root = await startSupervisor(spec, { path: 'muster', clock, log });
+  } catch (error) {
+    if (toMusterError(error).code === 'ALREADY_RUNNING') life.withdraw();
+    throw error;
+  }
+  // a root that was not asked to end has failed, and the next life shall know
+  void root.exited.then((reason) => {
+    if (reason.kind === 'shutdown' && reason.detail === undefined) life.end();
+    else life.abandon();
+  });
   return root;
 }

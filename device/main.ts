@@ -17,6 +17,7 @@ import { exitInWords } from './otp/report.ts';
 import { openMachine } from './platform/machine.ts';
 import { pathsOf, type Paths } from './platform/paths.ts';
 import { defaultSensors } from './sensors/default-sensors.ts';
+import { feedEveryMs, serviceNotify } from './service/notify.ts';
 import { problemOf } from './sensors/sensors.ts';
 
 const USAGE = `muster-daemon ${VERSION}
@@ -31,6 +32,9 @@ Exit codes: 0 done; 1 failed; 2 usage; 3 configuration invalid; 4 a daemon runs 
 
 const EXIT = { ok: 0, failed: 1, usage: 2, config: 3, running: 4, unreachable: 5 } as const;
 type Exit = (typeof EXIT)[keyof typeof EXIT];
+
+/** How often systemd is told how the daemon does where its watchdog is not set, ms. */
+const TELL_EVERY_MS = 10_000;
 
 const log: Log = (level, message, fields) => {
   const facts = fields ? ` ${JSON.stringify(fields)}` : '';
@@ -56,6 +60,7 @@ function readConfig(path: string): { config: Config; problem: MusterError | null
 async function run(paths: Paths): Promise<Exit> {
   const { config, problem } = readConfig(paths.config);
   if (problem) log('error', 'configuration invalid, running with the defaults', { why: problem.message });
+  const notify = serviceNotify(process.env, log);
   const root = await startDaemon({
     paths,
     machine: openMachine(paths.prefix),
@@ -63,6 +68,7 @@ async function run(paths: Paths): Promise<Exit> {
     configProblem: problem,
     entry: new URL(import.meta.url),
     announceOn: process.env['MUSTER_ANNOUNCE_INTERFACE'] || null,
+    service: notify && { notify, everyMs: feedEveryMs(process.env) ?? TELL_EVERY_MS },
     log,
   });
   log('info', 'running', { version: VERSION, socket: paths.socket, pid: process.pid });

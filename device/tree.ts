@@ -5,6 +5,7 @@
  * alarm and tried again. Called by daemon.ts.
  */
 import { MusterError } from '../src/shared/errors.ts';
+import { SENSORS } from './administration/administration.ts';
 import { startAnnouncer, type AnnouncerOptions } from './announce/announcer.ts';
 import type { Config, SensorConfig } from './config.ts';
 import { serveControl, type ControlParts } from './control/control.ts';
@@ -14,9 +15,11 @@ import type { Child, ChildSpec } from './otp/child.ts';
 import { startSupervisor } from './otp/supervisor.ts';
 import type { SupervisorSpec } from './otp/supervisor-spec.ts';
 import type { Ticker } from './otp/ticker.ts';
+import { PATIENCE } from './patience.ts';
 import type { Machine } from './platform/machine.ts';
 import type { SensorOutlet } from './sensors/sensor-actor.ts';
 import { sensorChildren } from './sensors/sensors.ts';
+import { startService, type ServiceOptions } from './service/service.ts';
 
 /** What the children do, from their owners. */
 export interface TreeParts {
@@ -36,23 +39,19 @@ export interface TreeParts {
   outlet: SensorOutlet;
   socket: string;
   control: ControlParts;
+  /** True in safe mode: the drivers are not started. */
+  isSafe: () => boolean;
+  isTakenOut: (sensor: string) => boolean;
   /** Null: somebody else announces, or nobody. */
   announcer: AnnouncerOptions | null;
+  /** Null: no service manager wants to hear from us. */
+  service: ServiceOptions | null;
 }
-
-/** Five faults in a minute, waiting longer each time; then left out and tried again every minute. */
-const PATIENCE = {
-  strategy: 'one_for_one',
-  intensity: 5,
-  periodMs: 60_000,
-  backoff: { firstMs: 200, capMs: 5000 },
-  giveUp: { retryMs: 60_000 },
-} as const satisfies Partial<SupervisorSpec>;
 
 const LOOK_MS = 5000;
 
 export function daemonTree(parts: TreeParts): SupervisorSpec {
-  const { config, machine, ticker, outlet, announcer } = parts;
+  const { config, machine, ticker, outlet, announcer, service } = parts;
   const journal: ChildSpec = { id: 'journal', start: () => unlessHeld(parts.startJournal) };
   const batcher: ChildSpec = {
     id: 'batcher',
@@ -68,15 +67,17 @@ export function daemonTree(parts: TreeParts): SupervisorSpec {
     start: () => startActor({ everyMs: LOOK_MS, firstMs: 1000, onTick: () => parts.look() }, ticker),
   };
   const sensors: ChildSpec = {
-    id: 'sensors',
+    id: SENSORS,
     type: 'supervisor',
     start: (context) => {
+      if (parts.isSafe()) return 'ignore';
       const children = sensorChildren({
         sensors: parts.sensors,
         buses: config.buses,
         machine,
         ticker,
         outlet,
+        isTakenOut: parts.isTakenOut,
       });
       return startSupervisor({ ...PATIENCE, children }, context);
     },
@@ -88,7 +89,8 @@ export function daemonTree(parts: TreeParts): SupervisorSpec {
   const announce: ChildSpec[] = announcer
     ? [{ id: 'announcer', start: () => startAnnouncer(announcer) }]
     : [];
-  return { ...PATIENCE, children: [journal, batcher, health, sensors, control, ...announce] };
+  const told: ChildSpec[] = service ? [{ id: 'service', start: () => startService(service, ticker) }] : [];
+  return { ...PATIENCE, children: [journal, batcher, health, sensors, control, ...announce, ...told] };
 }
 
 /**

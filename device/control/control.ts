@@ -17,6 +17,7 @@ import type { Pipe } from '../../src/shared/pipe.ts';
 import type { ClockSource } from '../../src/shared/reading.ts';
 import type { Clock } from '../../src/shared/time.ts';
 import { VERSION } from '../../src/shared/version.ts';
+import type { Administration } from '../administration/administration.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Pulls } from '../stream/pulls.ts';
 
@@ -32,6 +33,7 @@ export interface ControlParts {
   pulls: Pulls;
   status: () => Promise<DeviceStatus>;
   tree: () => TreeRow[];
+  administration: Administration;
 }
 
 /** Pulls one connection may have outstanding: each is a credit of up to 8 MiB. */
@@ -44,7 +46,7 @@ export function serveControl(pipe: Pipe, parts: ControlParts): void {
 }
 
 function handlers(parts: ControlParts, gone: AbortSignal): Handlers<DeviceContract> {
-  const { identity, bootId, clock, clockSource, run, journal, pulls, status, tree } = parts;
+  const { identity, bootId, clock, clockSource, run, journal, pulls, status, tree, administration } = parts;
   let greeted = false;
   let outstanding = 0;
 
@@ -98,5 +100,15 @@ function handlers(parts: ControlParts, gone: AbortSignal): Handlers<DeviceContra
     }),
     status: after(() => status()),
     tree: after(() => ({ rows: tree() })),
+    restartBranch: after(({ path }) => done(administration.restartBranch(path))),
+    takeOut: after(({ sensor }) => done(administration.takeOut(sensor))),
+    putBack: after(({ sensor }) => done(administration.putBack(sensor))),
+    leaveSafeMode: after(() => done(administration.leaveSafeMode())),
   };
+}
+
+/** An answer that says nothing but that it is done. */
+async function done(deed: Promise<void>): Promise<Record<never, never>> {
+  await deed;
+  return {};
 }

@@ -9,6 +9,10 @@ export interface Paths {
   config: string;
   identity: string;
   journal: string;
+  /** How the newest life of the daemon goes. */
+  life: string;
+  /** The sensors a person has taken out. */
+  takenOut: string;
   /** Folder of the socket. */
   run: string;
   socket: string;
@@ -24,6 +28,8 @@ export function pathsOf(prefix: string): Paths {
     config: join(state, 'config.yaml'),
     identity: join(state, 'identity.json'),
     journal: join(state, 'journal.db'),
+    life: join(state, 'life.json'),
+    takenOut: join(state, 'taken-out.json'),
     run,
     socket: join(run, 'muster.sock'),
   };

@@ -1,5 +1,6 @@
 /** What every sensor said last about itself, in configured order. */
 import type { SensorState } from '../../src/shared/device-contract.ts';
+import type { SensorConfig } from '../config.ts';
 
 export class SensorBoard {
   readonly #order: readonly string[];
@@ -16,4 +17,16 @@ export class SensorBoard {
   rows(): SensorState[] {
     return this.#order.flatMap((sensor) => this.#states.get(sensor) ?? []);
   }
+}
+
+/** The row of a sensor that is not started. */
+export function stoppedRow(config: SensorConfig, why: string): SensorState {
+  return {
+    sensor: config.id,
+    name: config.name ?? config.id,
+    driver: config.driver,
+    bus: config.bus ?? '',
+    state: 'stopped',
+    lastError: why,
+  };
 }

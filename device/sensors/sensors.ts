@@ -22,14 +22,18 @@ export interface SensorsOptions {
   machine: Machine;
   ticker: Ticker;
   outlet: SensorOutlet;
+  /** True for a sensor that a person has taken out: it is not started. Default: none. */
+  isTakenOut?: (sensor: string) => boolean;
 }
 
 /** One child a sensor, in configured order. */
-export function sensorChildren({ sensors, buses, machine, ticker, outlet }: SensorsOptions): ChildSpec[] {
+export function sensorChildren(options: SensorsOptions): ChildSpec[] {
+  const { sensors, buses, machine, ticker, outlet, isTakenOut = () => false } = options;
   const made = createBuses(buses, ticker.clock);
   return sensors.map((config, n) => ({
     id: config.id,
     start() {
+      if (isTakenOut(config.id)) return 'ignore';
       const driver = driverById(config.driver);
       const problem = misfit(config);
       if (!driver || problem) return startBroken(config, problem, ticker, outlet);

@@ -222,6 +222,10 @@ const WORDS: Record<ErrorCode, (fact: Fact) => ErrorWords> = {
     title: 'This window may not talk to the engine.',
     next: 'Open it by the link that Muster printed when it started.',
   }),
+  REFUSED: (fact) => ({
+    title: `${subject(fact)} does not do that${because(fact)}.`,
+    next: 'Nothing was changed.',
+  }),
   UNSUPPORTED: (fact) => ({
     title: `${subject(fact)} cannot do that${because(fact)}.`,
     next: 'Its version or its settings do not allow it; the details say more.',

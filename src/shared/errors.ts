@@ -58,6 +58,7 @@ export const ERROR_CODES = {
   DEMO_FAILED: true,
   CANCELLED: false,
   UNAUTHORIZED: false,
+  REFUSED: false,
   UNSUPPORTED: false,
   INTERNAL: false,
 } as const satisfies Record<string, boolean>;

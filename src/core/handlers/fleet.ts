@@ -61,5 +61,9 @@ export function fleetHandlers({
     },
     'device.status': ({ device }) => links.live(device).call.status({}),
     'device.tree': ({ device }) => links.live(device).call.tree({}),
+    'device.restartBranch': ({ device, path }) => links.live(device).call.restartBranch({ path }),
+    'device.takeOut': ({ device, sensor }) => links.live(device).call.takeOut({ sensor }),
+    'device.putBack': ({ device, sensor }) => links.live(device).call.putBack({ sensor }),
+    'device.leaveSafeMode': ({ device }) => links.live(device).call.leaveSafeMode({}),
   };
 }

@@ -1,0 +1,126 @@
+/**
+ * What a person may do to the running tree: restart a branch, take a sensor out, put it back, leave safe mode.
+ * Owns: the refusals, and that what was taken out stays out. Refuses: to touch what the caller's own connection hangs
+ * on. Called by control for each such call; the supervisors do the work.
+ */
+import type { TreeRow } from '../../src/shared/device-contract.ts';
+import { MusterError } from '../../src/shared/errors.ts';
+import type { Life } from '../mode/life.ts';
+import type { Supervisor } from '../otp/supervisor.ts';
+import { administer } from './branch.ts';
+import type { TakenOut } from './taken-out.ts';
+
+export interface AdministrationParts {
+  root: () => Supervisor | null;
+  life: Life;
+  takenOut: TakenOut;
+  /** Ids of the configured sensors. */
+  sensors: ReadonlySet<string>;
+}
+
+/** Path of the drivers' branch below the root. */
+export const SENSORS = 'sensors';
+const CONTROL = 'control';
+
+/** Why a stopped row is stopped, where no fault is the cause. */
+const TAKEN_OUT = 'taken out by a person';
+
+export class Administration {
+  readonly #parts: AdministrationParts;
+
+  constructor(parts: AdministrationParts) {
+    this.#parts = parts;
+  }
+
+  /** The tree, and what only the administration knows of it: which rows are sensors, and why something stands still. */
+  rows(): TreeRow[] {
+    const root = this.#parts.root();
+    if (!root) return [];
+    const branch = `${root.path}/${SENSORS}`;
+    const { life, sensors, takenOut } = this.#parts;
+    return root.rows().map((row) => {
+      if (row.path === branch && life.reason !== null)
+        return { ...row, lastCause: `safe mode: ${life.reason}` };
+      const sensor = row.path.slice(row.path.lastIndexOf('/') + 1);
+      if (row.kind !== 'worker' || !sensors.has(sensor) || !row.path.startsWith(`${branch}/`)) return row;
+      return takenOut.sensors.has(sensor)
+        ? { ...row, sensor, takenOut: true, lastCause: TAKEN_OUT }
+        : { ...row, sensor };
+    });
+  }
+
+  /**
+   * Stops the child at a path of the tree (`muster/sensors/air`), with all below it, and starts it again.
+   * Throws REFUSED {field, value, reason} when there is none, when it is the root or control, or is kept from running.
+   */
+  async restartBranch(path: string): Promise<void> {
+    const root = this.#root();
+    const [first, ...ids] = path.split('/');
+    if (!root.rows().some((row) => row.path === path))
+      throw refusal('path', path, 'there is nothing at this path of the tree');
+    if (first === path)
+      throw refusal('path', path, 'this is the whole daemon: restart its service on the device instead');
+    if (path === `${root.path}/${CONTROL}`)
+      throw refusal(
+        'path',
+        path,
+        'this very call comes through it: restart the service on the device instead',
+      );
+    if (ids[0] === SENSORS && this.#parts.life.mode === 'safe')
+      throw refusal('path', path, 'the drivers are off in safe mode: leave safe mode first');
+    const id = ids.at(-1) ?? '';
+    if (ids[0] === SENSORS && ids.length > 1 && this.#parts.takenOut.sensors.has(id))
+      throw refusal('path', path, 'this sensor was taken out: put it back instead');
+    const below = ids.join('/');
+    await administer(root, below, 'stop');
+    await administer(root, below, 'start');
+  }
+
+  /** Stops a sensor for good, over restarts too, until it is put back. Throws REFUSED {field, value, reason}. */
+  async takeOut(sensor: string): Promise<void> {
+    this.#known(sensor);
+    if (this.#parts.takenOut.sensors.has(sensor)) throw refusal('sensor', sensor, 'it was taken out before');
+    this.#parts.takenOut.add(sensor);
+    const below = this.#pathOf(sensor);
+    if (below !== null) await administer(this.#root(), below, 'stop');
+  }
+
+  /** Starts a sensor again that was taken out. In safe mode it starts when that is left. Throws REFUSED {field, value, reason}. */
+  async putBack(sensor: string): Promise<void> {
+    this.#known(sensor);
+    if (!this.#parts.takenOut.sensors.has(sensor)) throw refusal('sensor', sensor, 'it was not taken out');
+    this.#parts.takenOut.delete(sensor);
+    const below = this.#pathOf(sensor);
+    if (below !== null) await administer(this.#root(), below, 'start');
+  }
+
+  /** Starts the drivers. Throws REFUSED {reason} in normal mode. */
+  async leaveSafeMode(): Promise<void> {
+    if (this.#parts.life.mode === 'normal') throw refusal('mode', 'normal', 'it is not in safe mode');
+    this.#parts.life.leaveSafeMode();
+    await administer(this.#root(), SENSORS, 'start');
+  }
+
+  #root(): Supervisor {
+    const root = this.#parts.root();
+    if (!root) throw new MusterError('CLOSED', 'the tree is still being started', {});
+    return root;
+  }
+
+  #known(sensor: string): void {
+    if (!this.#parts.sensors.has(sensor))
+      throw refusal('sensor', sensor, 'no sensor of this name is configured');
+  }
+
+  /** Where a sensor hangs, wherever its drivers run; null while it hangs nowhere (safe mode). */
+  #pathOf(sensor: string): string | null {
+    const root = this.#root();
+    const prefix = `${root.path}/${SENSORS}/`;
+    const row = root.rows().find(({ path }) => path.startsWith(prefix) && path.endsWith(`/${sensor}`));
+    return row ? row.path.slice(root.path.length + 1) : null;
+  }
+}
+
+function refusal(field: string, value: string, reason: string): MusterError {
+  return new MusterError('REFUSED', `${value}: ${reason}`, { field, value, reason });
+}
