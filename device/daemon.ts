@@ -7,22 +7,23 @@ import { mkdirSync } from 'node:fs';
 import { PROTOCOL, type DeviceStatus, type SensorState } from '../src/shared/device-contract.ts';
 import { MusterError, toMusterError } from '../src/shared/errors.ts';
 import type { Log } from '../src/shared/log.ts';
+import type { Clock } from '../src/shared/time.ts';
 import { VERSION } from '../src/shared/version.ts';
 import { Administration } from './administration/administration.ts';
 import { TakenOut } from './administration/taken-out.ts';
 import type { Config } from './config.ts';
 import { answers } from './control/listener.ts';
-import { better, observe, perDay, Rates } from './health/health.ts';
+import { perDay, Rates } from './health/health.ts';
 import { hardwareWatchdog } from './health/watchdog.ts';
 import { Batcher } from './journal/batcher.ts';
 import { Intake } from './journal/intake.ts';
-import type { ClockObservation, Journal } from './journal/journal.ts';
+import type { Journal } from './journal/journal.ts';
 import { startJournalThread } from './journal/journal-thread.ts';
 import { beginLife } from './mode/life.ts';
 import { startSupervisor, type Supervisor } from './otp/supervisor.ts';
 import type { Child } from './otp/child.ts';
 import { Ticker } from './otp/ticker.ts';
-import { bootId, clockSource, deviceClock } from './platform/device-clock.ts';
+import { bootId, clockEvidence, deviceClock } from './platform/device-clock.ts';
 import { residentBytes, storageBytesWritten } from './platform/health.ts';
 import { readIdentity } from './platform/identity.ts';
 import type { Machine } from './platform/machine.ts';
@@ -31,6 +32,7 @@ import { defaultSensors } from './sensors/default-sensors.ts';
 import { SensorBoard, stoppedRow } from './sensors/sensor-board.ts';
 import type { Notify } from './service/notify.ts';
 import { Pulls } from './stream/pulls.ts';
+import { ClockKeeper } from './time/clock-keeper.ts';
 import { daemonTree } from './tree.ts';
 
 export interface DaemonOptions {
@@ -46,6 +48,8 @@ export interface DaemonOptions {
   /** Tells the service manager, every so many ms; null: there is none. */
   service?: { notify: Notify; everyMs: number } | null;
   log: Log;
+  /** The machine's clock unless told. */
+  clock?: Clock;
 }
 
 /** Stands among the sensors when the configuration could not be used. */
@@ -61,7 +65,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
       path: paths.socket,
     });
 
-  const clock = deviceClock;
+  const clock = options.clock ?? deviceClock;
   const ticker = new Ticker(clock);
   const identity = readIdentity(paths.identity, machine);
   const boot = bootId(machine);
@@ -73,7 +77,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
   const startedAt = clock.monotonic();
   let journal: Journal | null = null;
   let run = 0;
-  let observation = observe(clock, clockSource(machine));
+  const time = new ClockKeeper({ clock, evidence: () => clockEvidence(machine), log });
   let root: Supervisor | null = null;
 
   const theJournal = (): Journal => {
@@ -98,7 +102,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
       log('error', 'the journal was broken; it was put aside and a new one begun', { aside: thread.aside });
     try {
       // A journal that was lost while we ran knows nothing of this run: go on in a new one.
-      if (run === 0 || thread.aside) run = await thread.journal.beginRun(boot, observation);
+      if (run === 0 || thread.aside) run = await time.begin(thread.journal, boot);
       batcher.begin(run, await thread.journal.lastBatch(run));
     } catch (error) {
       thread.kill();
@@ -129,12 +133,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
 
   async function look(): Promise<void> {
     rates.look(intake.recorded);
-    const seen: ClockObservation = better(observation, observe(clock, clockSource(machine)));
     // without a journal there is nowhere to note it: the next look sees it again
-    if (seen === observation || !journal) return;
-    log('info', 'the wall clock was set', { byMs: seen.offsetMs - observation.offsetMs, clock: seen.clock });
-    await journal.observeClock(run, seen);
-    observation = seen;
+    if (journal) await time.look(journal, run);
   }
 
   async function status(): Promise<DeviceStatus> {
@@ -156,7 +156,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
       },
       disk: machine.space(paths.state),
       memoryBytes: residentBytes(),
-      clock: observation.clock,
+      clock: time.belief.clock,
       mode: life.mode,
       modeReason: life.reason,
       watchdog: hardwareWatchdog(machine),
@@ -219,7 +219,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
       identity,
       bootId: boot,
       clock,
-      clockSource: () => observation.clock,
+      time,
       run: () => {
         if (run === 0) theJournal();
         return run;

@@ -14,19 +14,19 @@ import {
 import { MusterError } from '../../src/shared/errors.ts';
 import { servePeer, type Handlers } from '../../src/shared/peer.ts';
 import type { Pipe } from '../../src/shared/pipe.ts';
-import type { ClockSource } from '../../src/shared/reading.ts';
 import type { Clock } from '../../src/shared/time.ts';
 import { VERSION } from '../../src/shared/version.ts';
 import type { Administration } from '../administration/administration.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Pulls } from '../stream/pulls.ts';
+import type { ClockKeeper } from '../time/clock-keeper.ts';
 
 /** What the handlers ask. */
 export interface ControlParts {
   identity: DeviceIdentity;
   bootId: string;
   clock: Clock;
-  clockSource: () => ClockSource;
+  time: ClockKeeper;
   /** Number of the run now. */
   run: () => number;
   journal: () => Journal;
@@ -46,7 +46,7 @@ export function serveControl(pipe: Pipe, parts: ControlParts): void {
 }
 
 function handlers(parts: ControlParts, gone: AbortSignal): Handlers<DeviceContract> {
-  const { identity, bootId, clock, clockSource, run, journal, pulls, status, tree, administration } = parts;
+  const { identity, bootId, clock, time, run, journal, pulls, status, tree, administration } = parts;
   let greeted = false;
   let outstanding = 0;
 
@@ -79,7 +79,7 @@ function handlers(parts: ControlParts, gone: AbortSignal): Handlers<DeviceContra
         bootId,
         monotonicMs: clock.monotonic(),
         wallMs: clock.wall(),
-        clock: clockSource(),
+        clock: time.belief.clock,
       };
     },
     runs: after(async ({ from }) => {
@@ -93,11 +93,19 @@ function handlers(parts: ControlParts, gone: AbortSignal): Handlers<DeviceContra
         throw new MusterError('BAD_INPUT', `more than ${MAX_PULLS} pulls at once`, { allowed: MAX_PULLS });
       outstanding++;
       try {
-        return await pulls.pull(pull, gone);
+        const answer = await pulls.pull(pull, gone);
+        return { ...answer, clockChanges: time.changes };
       } finally {
         outstanding--;
       }
     }),
+    offerTime: after((offer) => time.offer(journal(), run(), offer)),
+    clock: after(async () => ({
+      run: run(),
+      monotonicMs: clock.monotonic(),
+      believed: time.belief,
+      ...(await journal().clockNotes()),
+    })),
     status: after(() => status()),
     tree: after(() => ({ rows: tree() })),
     restartBranch: after(({ path }) => done(administration.restartBranch(path))),

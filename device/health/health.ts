@@ -1,29 +1,10 @@
 /**
- * The daemon's look at itself: readings a second, bytes written a day, and what the run knows of wall time.
- * Owns: when a clock observation replaces an older one. Refuses: to judge a sensor. Ticked by the tree's health child.
+ * The daemon's look at itself: readings a second, bytes written a day. Refuses: to judge a sensor.
+ * Ticked by the tree's health child.
  */
-import type { ClockObservation } from '../journal/journal.ts';
-import type { ClockSource } from '../../src/shared/reading.ts';
 import type { Clock } from '../../src/shared/time.ts';
 
-/** A wall clock that moved less than this against the monotonic one did not step, ms. */
-const STEP_MS = 50;
 const DAY_MS = 86_400_000;
-
-/** What the wall clock says now about the run. */
-export function observe(clock: Clock, source: ClockSource): ClockObservation {
-  return { offsetMs: clock.wall() - clock.monotonic(), clock: source };
-}
-
-/**
- * The observation to keep: a better source wins, a step under the same source is believed, and a clock that is not
- * set by anybody any more does not take the place of one that was.
- */
-export function better(kept: ClockObservation, seen: ClockObservation): ClockObservation {
-  if (seen.clock === 'none' && kept.clock !== 'none') return kept;
-  const stepped = Math.abs(seen.offsetMs - kept.offsetMs) >= STEP_MS;
-  return stepped || seen.clock !== kept.clock ? seen : kept;
-}
 
 /** Rates over the time between two looks. */
 export class Rates {

@@ -9,7 +9,7 @@ import { MusterError } from '../../src/shared/errors.ts';
 
 export type Database = DatabaseSync;
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 const SCHEMA = `
   CREATE TABLE runs (
     run INTEGER PRIMARY KEY,
@@ -30,6 +30,28 @@ const SCHEMA = `
     PRIMARY KEY (run, batch)
   ) WITHOUT ROWID;
   CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+`;
+
+/** What runs were told of wall time, and what was changed by it. */
+const CLOCK_SCHEMA = `
+  CREATE TABLE clock_observations (
+    id INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL,
+    monotonic_ms REAL NOT NULL,
+    wall_ms REAL NOT NULL,
+    source TEXT NOT NULL,
+    by TEXT
+  );
+  CREATE TABLE clock_events (
+    id INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL,
+    monotonic_ms REAL NOT NULL,
+    offset_before REAL NOT NULL,
+    clock_before TEXT NOT NULL,
+    offset_after REAL NOT NULL,
+    clock_after TEXT NOT NULL,
+    why TEXT NOT NULL
+  );
 `;
 
 const SQLITE_BUSY = 5;
@@ -79,8 +101,11 @@ function open(path: string): Database {
         expected: SCHEMA_VERSION,
         actual: version,
       });
-    if (version === 0)
-      transaction(database, () => database.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`));
+    if (version < SCHEMA_VERSION)
+      transaction(database, () => {
+        if (version < 1) database.exec(SCHEMA);
+        database.exec(`${CLOCK_SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`);
+      });
     return database;
   } catch (error) {
     database.close();

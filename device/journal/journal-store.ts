@@ -4,13 +4,19 @@
  */
 import { readFileSync } from 'node:fs';
 import { zstdCompressSync } from 'node:zlib';
-import type { WireBatch } from '../../src/shared/device-contract.ts';
+import type {
+  ClockBelief,
+  ClockEvent,
+  ClockObservation,
+  WireBatch,
+} from '../../src/shared/device-contract.ts';
 import { MusterError } from '../../src/shared/errors.ts';
 import { compareCursors, type ChannelInfo, type ClockSource, type Cursor } from '../../src/shared/reading.ts';
 import type { RunInfo } from '../../src/shared/reading.ts';
 import { writeWhole } from '../platform/write-whole.ts';
 import { openDatabase, transaction, type Database } from './database.ts';
-import type { ClockObservation, Journal, JournalFigures, JournalSlice } from './journal.ts';
+import { RunClocks } from './run-clocks.ts';
+import type { ClockNote, Journal, JournalFigures, JournalSlice } from './journal.ts';
 
 export interface JournalOptions {
   path: string;
@@ -36,6 +42,7 @@ export function openJournalStore(options: JournalOptions): { journal: Journal; a
 
 class JournalStore implements Journal {
   readonly #db: Database;
+  readonly #clocks: RunClocks;
   readonly #maxBytes: number;
   /** Holds the last run number as well: a journal lost with its card's file must not make numbers begin again. */
   readonly #runFile: string;
@@ -48,6 +55,7 @@ class JournalStore implements Journal {
 
   constructor(db: Database, { path, maxBytes }: JournalOptions) {
     this.#db = db;
+    this.#clocks = new RunClocks(db);
     this.#maxBytes = maxBytes;
     this.#runFile = `${path}.run`;
     this.#pageSize = this.#number('PRAGMA page_size', 'page_size');
@@ -70,7 +78,7 @@ class JournalStore implements Journal {
     };
   }
 
-  async beginRun(bootId: string, { offsetMs, clock }: ClockObservation): Promise<number> {
+  async beginRun(bootId: string, { offsetMs, clock }: ClockBelief): Promise<number> {
     const run = Math.max(this.#counter('last_run'), storedRun(this.#runFile)) + 1;
     writeWhole(this.#runFile, `${run}\n`);
     transaction(this.#db, () => {
@@ -85,10 +93,16 @@ class JournalStore implements Journal {
     return run;
   }
 
-  async observeClock(run: number, { offsetMs, clock }: ClockObservation): Promise<void> {
-    transaction(this.#db, () =>
-      this.#db.prepare('UPDATE runs SET offset_ms = ?, clock = ? WHERE run = ?').run(offsetMs, clock, run),
-    );
+  async observeClock(run: number, belief: ClockBelief, note?: ClockNote): Promise<void> {
+    transaction(this.#db, () => this.#clocks.observe(run, belief, note));
+  }
+
+  async bootClock(bootId: string): Promise<ClockBelief | null> {
+    return this.#clocks.ofBoot(bootId);
+  }
+
+  async clockNotes(): Promise<{ observations: ClockObservation[]; events: ClockEvent[] }> {
+    return this.#clocks.notes();
   }
 
   async lastBatch(run: number): Promise<number> {

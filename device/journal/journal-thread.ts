@@ -84,6 +84,8 @@ export async function startJournalThread(entry: URL, options: JournalOptions): P
   const journal: Journal = {
     beginRun: (...args) => ask('beginRun', args),
     observeClock: (...args) => ask('observeClock', args),
+    bootClock: (...args) => ask('bootClock', args),
+    clockNotes: () => ask('clockNotes', []),
     lastBatch: (...args) => ask('lastBatch', args),
     append: (...args) => ask('append', args),
     read: (...args) => ask('read', args),

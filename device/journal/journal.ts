@@ -3,13 +3,18 @@
  * Two things implement it: a store in this thread (journal-store.ts) and the same store behind a thread
  * (journal-thread.ts), so that the wait for an SD card never holds up control.
  */
-import type { ChannelInfo, ClockSource, Cursor, RunInfo } from '../../src/shared/reading.ts';
-import type { WireBatch } from '../../src/shared/device-contract.ts';
+import type {
+  ClockBelief,
+  ClockEvent,
+  ClockObservation,
+  WireBatch,
+} from '../../src/shared/device-contract.ts';
+import type { ChannelInfo, Cursor, RunInfo } from '../../src/shared/reading.ts';
 
-/** What a run knows of wall time. Wall ms = `offsetMs` + monotonic ms. */
-export interface ClockObservation {
-  offsetMs: number;
-  clock: ClockSource;
+/** What a run was told of wall time, and the change that came of it (null: none). */
+export interface ClockNote {
+  seen: Omit<ClockObservation, 'run'>;
+  event: Omit<ClockEvent, 'run'> | null;
 }
 
 /** Batches after a cursor, and where the journal begins and ends. */
@@ -34,9 +39,16 @@ export interface JournalFigures {
 /** All calls reject with JOURNAL_FAILED when the disk does not do its part. */
 export interface Journal {
   /** Makes a new run, its number durable before the answer, and never one that was used before. */
-  beginRun(bootId: string, observation: ClockObservation): Promise<number>;
-  /** Corrects what a run knows of wall time, in one row: no reading is touched. */
-  observeClock(run: number, observation: ClockObservation): Promise<void>;
+  beginRun(bootId: string, belief: ClockBelief): Promise<number>;
+  /**
+   * Corrects what a run believes of wall time, in one row: no reading is touched. With an event in `note`, earlier
+   * runs of the same boot share the better belief: they ran on the same monotonic clock.
+   */
+  observeClock(run: number, belief: ClockBelief, note?: ClockNote): Promise<void>;
+  /** What the last run of a boot believes; null when there is none, or the boot has no name. */
+  bootClock(bootId: string): Promise<ClockBelief | null>;
+  /** The latest notes of observeClock, oldest first. */
+  clockNotes(): Promise<{ observations: ClockObservation[]; events: ClockEvent[] }>;
   /** Number of the last batch of a run, 0 before its first. */
   lastBatch(run: number): Promise<number>;
   /**

@@ -3,9 +3,12 @@ import type { ClockSource } from '../../src/shared/reading.ts';
 import type { Clock } from '../../src/shared/time.ts';
 import type { Machine } from './machine.ts';
 
-/** `monotonic` counts from the start of this process and never jumps. */
+/** Ms from the machine's start to this process's; CLOCK_MONOTONIC of clock_gettime(2), as performance.now() is. */
+const PROCESS_START_MS = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+
+/** `monotonic` counts from the machine's start, so that all processes and all runs of one boot share it. */
 export const deviceClock: Clock = {
-  monotonic: () => performance.now(),
+  monotonic: () => PROCESS_START_MS + performance.now(),
   wall: () => Date.now(),
   after(ms, fn) {
     const timer = setTimeout(fn, ms);
@@ -13,12 +16,27 @@ export const deviceClock: Clock = {
   },
 };
 
+/** Who set the machine's clock, as far as the machine shows it. */
+export interface ClockEvidence {
+  source: ClockSource;
+  /** When a time service last set it, epoch ms by that clock; null when none did in this boot. */
+  syncedAt: number | null;
+}
+
+/** Touched by systemd-timesyncd whenever it has set the clock (systemd-timesyncd.service(8)). */
+const SYNCHRONIZED = 'run/systemd/timesync/synchronized';
+
 /**
- * `ntp` when there is evidence that a time service has set this machine's clock: systemd-timesyncd leaves a file
- * (systemd-timesyncd.service(8)). Without evidence: `none`.
+ * `ntp` when a time service has set this machine's clock in this boot; `rtc` when the kernel took it from a battery
+ * clock at boot (`hctosys`, Documentation/ABI/testing/sysfs-class-rtc); `none` without evidence.
  */
-export function clockSource(machine: Machine): ClockSource {
-  return machine.list('run/systemd/timesync').includes('synchronized') ? 'ntp' : 'none';
+export function clockEvidence(machine: Machine): ClockEvidence {
+  const syncedAt = machine.modifiedMs(SYNCHRONIZED);
+  if (syncedAt !== null) return { source: 'ntp', syncedAt };
+  const fromRtc = machine
+    .list('sys/class/rtc')
+    .some((rtc) => machine.text(`sys/class/rtc/${rtc}/hctosys`) === '1');
+  return { source: fromRtc ? 'rtc' : 'none', syncedAt: null };
 }
 
 /** The kernel's id of this boot; a run that shares it shares the boot. */

@@ -3,7 +3,7 @@
  * Owns: looking in the prefix first, so that a folder tree can stand for a board. Refuses: to interpret what it read.
  * Called by drivers, the announcer and the daemon's own health.
  */
-import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { arch, availableParallelism, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 
@@ -20,6 +20,8 @@ export interface InterfaceAddress {
 export interface Machine {
   /** Trimmed text of a file; null when it is not there or cannot be read. */
   text(path: string): string | null;
+  /** When a file was last written, epoch ms; null when it is not there. */
+  modifiedMs(path: string): number | null;
   /** Names in a folder, sorted; empty when it is not there. */
   list(path: string): string[];
   /** Space of the file system that holds `path`, bytes. */
@@ -51,6 +53,9 @@ export function openMachine(prefix: string): Machine {
       } catch {
         return null;
       }
+    },
+    modifiedMs(path) {
+      return statSync(resolve(path), { throwIfNoEntry: false })?.mtimeMs ?? null;
     },
     list(path) {
       try {

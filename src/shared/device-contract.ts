@@ -39,6 +39,10 @@ export const treeRowSchema = z.object({
   nextAttemptMs: z.number().nullable(),
   /** Last cause of an exit, in words, null when it never failed. */
   lastCause: z.string().max(500).nullable(),
+  /** Id of the sensor that this row is; absent for all other rows. */
+  sensor: text.optional(),
+  /** True when a person has taken that sensor out. */
+  takenOut: z.boolean().optional(),
 });
 export type TreeRow = z.infer<typeof treeRowSchema>;
 
@@ -50,8 +54,20 @@ export const sensorStateSchema = z.object({
   bus: text,
   state: z.enum(['ok', 'failing', 'stopped']),
   lastError: z.string().max(500).nullable(),
+  /** True when a person has taken it out: it stays stopped until it is put back. */
+  takenOut: z.boolean().optional(),
 });
 export type SensorState = z.infer<typeof sensorStateSchema>;
+
+/** The board's own watchdog, which restarts it when the system hangs. Older daemons do not tell. */
+export const watchdogSchema = z.object({
+  /** `unknown`: there is one, and the kernel does not say how it does. */
+  state: z.enum(['armed', 'not-armed', 'none', 'unknown']),
+  /** Seconds until it strikes; null when not known. */
+  timeoutS: z.number().nullable(),
+  identity: text.nullable(),
+});
+export type Watchdog = z.infer<typeof watchdogSchema>;
 
 /** Health of the daemon itself. */
 export const deviceStatusSchema = z.object({
@@ -70,8 +86,39 @@ export const deviceStatusSchema = z.object({
   disk: z.object({ freeBytes: z.number(), totalBytes: z.number() }),
   memoryBytes: z.number(),
   clock: clockSourceSchema,
+  /** `safe`: the drivers are off because the daemon died again and again; `modeReason` says it in words. */
+  mode: z.enum(['normal', 'safe']).default('normal'),
+  modeReason: z.string().max(500).nullable().default(null),
+  watchdog: watchdogSchema.default({ state: 'unknown', timeoutS: null, identity: null }),
 });
 export type DeviceStatus = z.infer<typeof deviceStatusSchema>;
+
+/** What a run believes of wall time. Wall ms of a reading = `offsetMs` + its monotonic ms. */
+export const clockBeliefSchema = z.object({ offsetMs: z.number(), clock: clockSourceSchema });
+export type ClockBelief = z.infer<typeof clockBeliefSchema>;
+
+/** One look at a clock: what it showed at a moment of the run's own clock. */
+export const clockObservationSchema = z.object({
+  run: z.number().int().min(1),
+  monotonicMs: z.number(),
+  wallMs: z.number(),
+  source: clockSourceSchema,
+  /** Name of the laptop, null for the device's own clock. */
+  by: text.nullable(),
+});
+export type ClockObservation = z.infer<typeof clockObservationSchema>;
+
+/** A change of what a run believes: never without one of these. */
+export const clockEventSchema = z.object({
+  run: z.number().int().min(1),
+  /** When it happened, on the clock of the run that noticed it. */
+  monotonicMs: z.number(),
+  before: clockBeliefSchema,
+  after: clockBeliefSchema,
+  /** `system-clock`: the machine's clock was set; `time-service`: by NTP; `laptop`: one offered its time. */
+  why: z.enum(['system-clock', 'time-service', 'laptop']),
+});
+export type ClockEvent = z.infer<typeof clockEventSchema>;
 
 /** A batch on the wire: bytes as the journal holds them (batch.ts layout, zstd-packed when that is smaller). */
 export const wireBatchSchema = z.object({
@@ -124,10 +171,49 @@ export const deviceContract = {
         trimmedTo: cursorSchema.nullable(),
         /** Last batch the journal holds. */
         head: cursorSchema.nullable(),
+        /** Counts changes of wall time in this run: when it grows, ask `runs` again. */
+        clockChanges: z.number().int().min(0).optional(),
+      }),
+    },
+    /**
+     * A laptop offers its time: `wallMs` at the moment of sending, `roundTripMs` of a call just before. It is taken
+     * when no time service has set the device's clock, and all runs of this boot are put right with it.
+     * `movedMs`: by how much wall times of this run moved; negative when they went back.
+     */
+    offerTime: {
+      input: z.object({
+        wallMs: z.number(),
+        roundTripMs: z.number().min(0).max(60_000),
+        by: text.optional(),
+      }),
+      output: z.object({
+        verdict: z.enum(['taken', 'agrees', 'has-better', 'implausible']),
+        clock: clockSourceSchema,
+        offsetMs: z.number(),
+        movedMs: z.number(),
+      }),
+    },
+    /** What the device knows of wall time: the latest observations and changes, oldest first. */
+    clock: {
+      input: z.object({}),
+      output: z.object({
+        run: z.number().int().min(1),
+        monotonicMs: z.number(),
+        believed: clockBeliefSchema,
+        observations: z.array(clockObservationSchema).max(10_000),
+        events: z.array(clockEventSchema).max(10_000),
       }),
     },
     status: { input: z.object({}), output: deviceStatusSchema },
     tree: { input: z.object({}), output: z.object({ rows: z.array(treeRowSchema).max(200_000) }) },
+    /** Stops the child at `path` with all below it, and starts it again. Throws REFUSED {reason}. */
+    restartBranch: { input: z.object({ path: z.string().max(400) }), output: z.object({}) },
+    /** Stops a sensor until it is put back, over restarts too. Throws REFUSED {reason}. */
+    takeOut: { input: z.object({ sensor: text }), output: z.object({}) },
+    /** Starts a sensor again that was taken out. Throws REFUSED {reason}. */
+    putBack: { input: z.object({ sensor: text }), output: z.object({}) },
+    /** Switches the drivers on again. Throws REFUSED {reason} in normal mode. */
+    leaveSafeMode: { input: z.object({}), output: z.object({}) },
   },
   events: {},
 } satisfies Contract;

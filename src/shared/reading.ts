@@ -50,8 +50,9 @@ export const channelInfoSchema = z.object({
 });
 export type ChannelInfo = z.infer<typeof channelInfoSchema>;
 
-/** How much a run's wall clock can be believed. */
-export const clockSourceSchema = z.enum(['ntp', 'laptop', 'none']);
+/** Where a run's wall time comes from, most believed first. `none`: nobody is known to have set the clock. */
+export const CLOCK_SOURCES = ['ntp', 'laptop', 'rtc', 'none'] as const;
+export const clockSourceSchema = z.enum(CLOCK_SOURCES);
 export type ClockSource = z.infer<typeof clockSourceSchema>;
 
 /** One life of the daemon. Wall time of a reading = `offsetMs` + its monotonic ms. */

@@ -176,6 +176,14 @@ export class FakeDevice {
         throw new MusterError('UNSUPPORTED', 'no status here');
       },
       tree: () => ({ rows: [] }),
+      offerTime: () => {
+        const { offsetMs, clock } = this.runs.at(-1)!;
+        return { verdict: 'has-better', clock, offsetMs, movedMs: 0 };
+      },
+      clock: () => {
+        const { run, offsetMs, clock } = this.runs.at(-1)!;
+        return { run, monotonicMs: 0, believed: { offsetMs, clock }, observations: [], events: [] };
+      },
     };
   }
 

@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { better, perDay, Rates } from '../../../device/health/health.ts';
-import { clockSource } from '../../../device/platform/device-clock.ts';
+import { perDay, Rates } from '../../../device/health/health.ts';
+import { better } from '../../../device/time/clock-belief.ts';
+import { clockEvidence } from '../../../device/platform/device-clock.ts';
 import { prettyName, readIdentity } from '../../../device/platform/identity.ts';
 import { openMachine } from '../../../device/platform/machine.ts';
 import { pathsOf } from '../../../device/platform/paths.ts';
@@ -36,8 +37,10 @@ describe('the machine', () => {
   });
 
   it('says ntp only on evidence', () => {
-    expect(clockSource(machineOf({}))).toBe('none');
-    expect(clockSource(machineOf({ 'run/systemd/timesync/synchronized': '' }))).toBe('ntp');
+    expect(clockEvidence(machineOf({})).source).toBe('none');
+    expect(clockEvidence(machineOf({ 'run/systemd/timesync/synchronized': '' })).source).toBe('ntp');
+    expect(clockEvidence(machineOf({ 'sys/class/rtc/rtc0/hctosys': '1' })).source).toBe('rtc');
+    expect(clockEvidence(machineOf({ 'sys/class/rtc/rtc0/hctosys': '0' })).source).toBe('none');
   });
 
   it('has its paths below the prefix', () => {
