@@ -271,6 +271,16 @@ export const engineContract = {
       input: z.object({ device: deviceId }),
       output: z.object({ rows: z.array(treeRowSchema) }),
     },
+    /** Restarts a branch of a device's tree. Throws REFUSED {reason}; UNSUPPORTED by an older daemon. */
+    'device.restartBranch': {
+      input: z.object({ device: deviceId, path: text }),
+      output: z.object({}),
+    },
+    /** Takes a sensor out until it is put back. Throws as restartBranch does, as do the next two. */
+    'device.takeOut': { input: z.object({ device: deviceId, sensor: text }), output: z.object({}) },
+    'device.putBack': { input: z.object({ device: deviceId, sensor: text }), output: z.object({}) },
+    /** Switches the drivers of a device in safe mode on again. */
+    'device.leaveSafeMode': { input: z.object({ device: deviceId }), output: z.object({}) },
     'channels.list': {
       input: z.object({ device: deviceId.nullable() }),
       output: z.object({ channels: z.array(channelSchema) }),
