@@ -11,7 +11,7 @@ import { VERSION } from '../../src/shared/version.ts';
 import { bareDevice, fakeChannels, installedDevice } from './fake-fleet.ts';
 import { FakeJobs, waitingStep } from './fake-jobs.ts';
 import { fakeGap, fakePull, fakeSeries } from './fake-series.ts';
-import { fakeStatus, fakeTree } from './fake-health.ts';
+import { fakeStatus, fakeTree, type FakeAdministration } from './fake-health.ts';
 
 type Events = keyof EngineContract['events'];
 
@@ -45,6 +45,8 @@ export interface FakeEngine {
   setDevice(device: DeviceRecord): void;
   rename(from: string, to: string): void;
   remove(id: string): void;
+  /** As after a daemon that died again and again. */
+  enterSafeMode(id: string): void;
   /** Cuts every page off; they may come back at once. */
   cut(): void;
   /** Cuts every page off and lets none in, as an engine that died does, until `live`. */
@@ -76,6 +78,12 @@ export function createFakeEngine(options: { devices: DeviceRecord[]; stepMs?: nu
     if (!device) throw new MusterError('DEVICE_UNKNOWN', `there is no device ${id}`, { device: id });
     return device;
   };
+  const administrations = new Map<string, FakeAdministration>();
+  function administration(device: string): FakeAdministration {
+    let found = administrations.get(device);
+    if (!found) administrations.set(device, (found = { mode: 'normal', takenOut: new Set() }));
+    return found;
+  }
   function addChannels(device: string): void {
     for (const channel of fakeChannels(device, channels.size + 1, Date.now())) {
       channels.set(channel.id, channel);
@@ -242,8 +250,25 @@ export function createFakeEngine(options: { devices: DeviceRecord[]; stepMs?: nu
       work.cancel(job);
       return {};
     },
-    'device.status': ({ device }) => fakeStatus(need(device)),
-    'device.tree': ({ device }) => ({ rows: fakeTree(need(device)) }),
+    'device.status': ({ device }) => fakeStatus(need(device), administration(device)),
+    'device.tree': ({ device }) => ({ rows: fakeTree(need(device), administration(device)) }),
+    'device.restartBranch'({ device, path }) {
+      if (!path.includes('/')) throw new MusterError('REFUSED', path, { reason: 'this is the whole daemon' });
+      setDevice({ ...need(device), sensors: { ok: 6, total: 6 } });
+      return {};
+    },
+    'device.takeOut'({ device, sensor }) {
+      administration(device).takenOut.add(sensor);
+      return {};
+    },
+    'device.putBack'({ device, sensor }) {
+      administration(device).takenOut.delete(sensor);
+      return {};
+    },
+    'device.leaveSafeMode'({ device }) {
+      administration(device).mode = 'normal';
+      return {};
+    },
     'channels.list': ({ device }) => ({
       channels: [...channels.values()].filter((channel) => device === null || channel.device === device),
     }),
@@ -326,6 +351,9 @@ export function createFakeEngine(options: { devices: DeviceRecord[]; stepMs?: nu
     handlers,
     setDevice,
     rename,
+    enterSafeMode(id) {
+      administration(id).mode = 'safe';
+    },
     remove(id) {
       devices.delete(id);
       emit('deviceGone', { id });

@@ -11,11 +11,19 @@ const SENSORS = [
   ['load', 'Load', 'load', 'proc'],
 ] as const;
 
+const SAFE_REASON = 'the daemon died 5 times in a row within 60 s of its start';
+
 function failing(device: DeviceRecord): number {
   return device.sensors ? device.sensors.total - device.sensors.ok : 0;
 }
 
-export function fakeStatus(device: DeviceRecord): DeviceStatus {
+/** What a person did to a make-believe device, and what it is in. */
+export interface FakeAdministration {
+  mode: DeviceStatus['mode'];
+  takenOut: Set<string>;
+}
+
+export function fakeStatus(device: DeviceRecord, { mode, takenOut }: FakeAdministration): DeviceStatus {
   return {
     uptimeS: 754_321,
     daemonVersion: '0.1.0',
@@ -25,8 +33,9 @@ export function fakeStatus(device: DeviceRecord): DeviceStatus {
       name,
       driver,
       bus,
-      state: i < failing(device) ? 'failing' : 'ok',
+      state: mode === 'safe' || takenOut.has(sensor) ? 'stopped' : i < failing(device) ? 'failing' : 'ok',
       lastError: i < failing(device) ? 'nothing answers at 0x76 on i2c-1' : null,
+      ...(takenOut.has(sensor) ? { takenOut: true } : {}),
     })),
     readingsPerS: 7.4,
     journal: {
@@ -39,10 +48,13 @@ export function fakeStatus(device: DeviceRecord): DeviceStatus {
     disk: { freeBytes: 24_700_000_000, totalBytes: 31_900_000_000 },
     memoryBytes: 61_000_000,
     clock: 'ntp',
+    mode,
+    modeReason: mode === 'safe' ? SAFE_REASON : null,
+    watchdog: { state: 'armed', timeoutS: 15, identity: 'Broadcom BCM2835 Watchdog timer' },
   };
 }
 
-export function fakeTree(device: DeviceRecord): TreeRow[] {
+export function fakeTree(device: DeviceRecord, { mode, takenOut }: FakeAdministration): TreeRow[] {
   const row = (path: string, kind: TreeRow['kind'], more: Partial<TreeRow> = {}): TreeRow => ({
     path,
     kind,
@@ -53,21 +65,30 @@ export function fakeTree(device: DeviceRecord): TreeRow[] {
     lastCause: null,
     ...more,
   });
+  const safe = { state: 'stopped', lastCause: `safe mode: ${SAFE_REASON}` } as const;
   return [
     row('muster', 'supervisor'),
     row('muster/journal', 'worker'),
     row('muster/control', 'worker'),
-    row('muster/sensors', 'supervisor'),
-    ...SENSORS.map(([sensor], i) =>
-      i < failing(device)
-        ? row(`muster/sensors/${sensor}`, 'worker', {
-            state: 'restarting',
-            restarts: 14,
-            restartsInWindow: 3,
-            nextAttemptMs: 4200,
-            lastCause: 'nothing answers at 0x76 on i2c-1',
-          })
-        : row(`muster/sensors/${sensor}`, 'worker'),
-    ),
+    row('muster/sensors', 'supervisor', mode === 'safe' ? safe : {}),
+    ...(mode === 'safe' ? [] : SENSORS).map(([sensor], i) => {
+      const path = `muster/sensors/${sensor}`;
+      if (takenOut.has(sensor))
+        return row(path, 'worker', {
+          sensor,
+          state: 'stopped',
+          takenOut: true,
+          lastCause: 'taken out by a person',
+        });
+      if (i >= failing(device)) return row(path, 'worker', { sensor });
+      return row(path, 'worker', {
+        sensor,
+        state: 'restarting',
+        restarts: 14,
+        restartsInWindow: 3,
+        nextAttemptMs: 4200 - (Date.now() % 4000),
+        lastCause: 'nothing answers at 0x76 on i2c-1',
+      });
+    }),
   ];
 }
