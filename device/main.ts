@@ -16,6 +16,7 @@ import { isJournalThread, serveJournal } from './journal/journal-worker.ts';
 import { exitInWords } from './otp/report.ts';
 import { openMachine } from './platform/machine.ts';
 import { pathsOf, type Paths } from './platform/paths.ts';
+import { keepHeapSmall } from './platform/small-heap.ts';
 import { defaultSensors } from './sensors/default-sensors.ts';
 import { feedEveryMs, serviceNotify } from './service/notify.ts';
 import { problemOf } from './sensors/sensors.ts';
@@ -137,6 +138,7 @@ async function main(args: string[]): Promise<Exit> {
   return help ? EXIT.ok : EXIT.usage;
 }
 
+keepHeapSmall();
 if (isJournalThread()) serveJournal();
 else
   main(process.argv.slice(2)).then(

@@ -90,18 +90,8 @@ class Sensor {
       const waited = Math.round(now - this.#since);
       this.#fail(new MusterError('TIMEOUT', `no answer in ${waited} ms`, { ms: waited }));
     }
-    const work = this.#open ? this.#ask(this.#open, self) : this.#setUp();
-    if (!work) return;
-    this.#since = now;
-    const turn = this.#turn;
-    work.then(
-      () => {
-        if (turn === this.#turn) this.#since = null;
-      },
-      (error: unknown) => {
-        if (turn === this.#turn) this.#caught(error, self);
-      },
-    );
+    if (this.#open) this.#ask(this.#open, now, self);
+    else this.#await(this.#setUp(), now, self);
   }
 
   stop(reason: ExitReason): void {
@@ -109,22 +99,36 @@ class Sensor {
     if (reason.kind !== 'error') this.#report('stopped', this.#error);
   }
 
-  /** One reading. A promise only where the driver has to wait. */
-  #ask(sensor: OpenSensor, self: ActorSelf): Promise<void> | undefined {
+  /** One reading. A promise only where the driver has to wait: this is the path of every reading. */
+  #ask(sensor: OpenSensor, now: number, self: ActorSelf): void {
     try {
       const pending = sensor.read(this.#values);
-      if (!pending) {
-        this.#record();
-        return undefined;
-      }
-      const turn = this.#turn;
-      return pending.then(() => {
-        if (turn === this.#turn) this.#record();
-      });
+      if (pending) this.#await(pending, now, self, true);
+      else this.#record();
     } catch (error) {
       this.#caught(error, self);
-      return undefined;
     }
+  }
+
+  /** Lets work begun at `now` come to its end, and records what it read where it is a reading. */
+  #await(work: Promise<void>, now: number, self: ActorSelf, isReading = false): void {
+    this.#since = now;
+    const turn = this.#turn;
+    work.then(
+      () => {
+        if (turn !== this.#turn) return;
+        this.#since = null;
+        if (!isReading) return;
+        try {
+          this.#record();
+        } catch (error) {
+          this.#caught(error, self);
+        }
+      },
+      (error: unknown) => {
+        if (turn === this.#turn) this.#caught(error, self);
+      },
+    );
   }
 
   /** Declares the channels, sets the chip up and reads it once. */
