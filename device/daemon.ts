@@ -19,6 +19,7 @@ import { Batcher } from './journal/batcher.ts';
 import { Intake } from './journal/intake.ts';
 import type { Journal } from './journal/journal.ts';
 import { startJournalThread } from './journal/journal-thread.ts';
+import { tellRecovery } from './journal/recovery-words.ts';
 import { beginLife } from './mode/life.ts';
 import { startSupervisor, type Supervisor } from './otp/supervisor.ts';
 import type { Child } from './otp/child.ts';
@@ -98,11 +99,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
   async function startJournal(): Promise<Child> {
     const { maxBytes } = config.journal;
     const thread = await startJournalThread(entry, { path: paths.journal, maxBytes });
-    if (thread.aside)
-      log('error', 'the journal was broken; it was put aside and a new one begun', { aside: thread.aside });
+    tellRecovery(thread.recovery, log);
     try {
-      // A journal that was lost while we ran knows nothing of this run: go on in a new one.
-      if (run === 0 || thread.aside) run = await time.begin(thread.journal, boot);
+      // What waits may have been kept by the journal that broke; then go on in a new run, since of this one's end some
+      // may be gone, and no number is used for two batches.
+      const broken = thread.recovery?.why === 'damaged';
+      if (run !== 0 && broken) batcher.begin(run, await thread.journal.lastBatch(run));
+      if (run === 0 || broken) run = await time.begin(thread.journal, boot);
       batcher.begin(run, await thread.journal.lastBatch(run));
     } catch (error) {
       thread.kill();
@@ -117,10 +120,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
 
   let flushFault: string | null = null;
 
+  const flushEveryMs = () => (pulls.watched ? config.journal.flushMs : config.journal.idleFlushMs);
+
   /** Half a tick early is on time. A journal that fails is its own child's fault: readings wait here for it. */
   async function flushDue(): Promise<void> {
-    const wait = pulls.watched ? config.journal.flushMs : config.journal.idleFlushMs;
-    if (batcher.ageMs + config.journal.flushMs / 2 < wait) return;
+    if (batcher.ageMs + config.journal.flushMs / 2 < flushEveryMs()) return;
     try {
       await batcher.flush();
       flushFault = null;
@@ -140,7 +144,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
   async function status(): Promise<DeviceStatus> {
     const figures = await theJournal().figures();
     const uptimeMs = clock.monotonic() - startedAt;
-    const written = Math.max(storageBytesWritten(), figures.appendedBytes);
+    const onDisk = storageBytesWritten();
+    const written = Math.max(onDisk, figures.appendedBytes);
     return {
       uptimeS: uptimeMs / 1000,
       daemonVersion: VERSION,
@@ -152,7 +157,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
         bytes: figures.bytes,
         maxBytes: config.journal.maxBytes,
         bytesPerDay: perDay(written, uptimeMs),
+        bytesPerDayFrom: onDisk > figures.appendedBytes ? 'kernel' : 'journal',
         trimmedBatches: figures.trimmedBatches,
+        damagedBatches: figures.damagedBatches,
+        asides: figures.asides.slice(-20),
+        lostReadings: batcher.lostReadings,
+        waitingBytes: batcher.waitingBytes,
+        mayLoseMs: Math.max(flushEveryMs(), Math.round(batcher.unflushedMs)),
+        problem: flushFault?.slice(0, 500) ?? null,
       },
       disk: machine.space(paths.state),
       memoryBytes: residentBytes(),

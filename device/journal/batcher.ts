@@ -1,7 +1,8 @@
 /**
  * Takes the waiting readings in batches, numbers them and has the journal keep them.
  * Owns: batch numbers (contiguous in a run), when to flush, what waits while the journal is away. Refuses: to drop a
- * reading quietly: what does not fit any more is counted and logged. Called by the tree; listened to by the stream.
+ * reading quietly: what does not fit any more is counted and logged, the oldest first, as in the journal itself.
+ * Called by the tree; listened to by the stream.
  */
 import type { ChannelInfo, Cursor } from '../../src/shared/reading.ts';
 import type { Log } from '../../src/shared/log.ts';
@@ -26,13 +27,17 @@ export interface BatcherOptions {
 interface Sealed {
   data: Uint8Array;
   channels: ChannelInfo[];
+  rows: number;
+  /** Monotonic ms of the sealing, and since the one before. */
+  at: number;
+  spanMs: number;
 }
 
 export class Batcher {
   readonly #options: BatcherOptions;
   readonly #waiting: Sealed[] = [];
   #waitingBytes = 0;
-  #dropped = 0;
+  #lost = 0;
   #run = 0;
   /** Last number the journal is known to hold. */
   #batch = 0;
@@ -70,18 +75,31 @@ export class Batcher {
 
   /** Puts the readings of now aside as a batch to come. */
   seal(): void {
+    const spanMs = this.ageMs;
     this.#flushedAt = this.#options.clock.monotonic();
-    const { intake, log } = this.#options;
+    const { intake } = this.#options;
     const rows = intake.rows;
     const data = intake.take();
     if (!data) return;
-    if (this.#waitingBytes + data.length > MAX_WAITING_BYTES) {
-      this.#dropped += rows;
-      log('error', 'readings are lost: the journal does not keep up', { rows, lost: this.#dropped });
-      return;
-    }
-    this.#waiting.push({ data, channels: intake.takeChannels() });
+    this.#waiting.push({ data, channels: intake.takeChannels(), rows, at: this.#flushedAt, spanMs });
     this.#waitingBytes += data.length;
+    this.#dropOldest();
+  }
+
+  /** Readings that were dropped because the journal did not take them. */
+  get lostReadings(): number {
+    return this.#lost;
+  }
+
+  /** Bytes of batches that are not durable yet. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
+  /** Age of the oldest reading that is not durable, ms, at most; a power cut now would lose this much. */
+  get unflushedMs(): number {
+    const oldest = this.#waiting[0];
+    return oldest ? this.#options.clock.monotonic() - oldest.at + oldest.spanMs : this.ageMs;
   }
 
   /** Writes all that waits. Rejects with JOURNAL_FAILED; what was not written waits for the next call. */
@@ -109,6 +127,23 @@ export class Batcher {
       this.#unanswered = null;
       this.#kept(batch);
     }
+  }
+
+  /** Keeps to the bound. The first may be on its way to the journal: the one behind it goes, its channels stay. */
+  #dropOldest(): void {
+    let rows = 0;
+    while (this.#waitingBytes > MAX_WAITING_BYTES && this.#waiting.length > 2) {
+      const [dropped] = this.#waiting.splice(1, 1);
+      this.#waiting[1]?.channels.unshift(...(dropped?.channels ?? []));
+      this.#waitingBytes -= dropped?.data.length ?? 0;
+      rows += dropped?.rows ?? 0;
+    }
+    if (rows === 0) return;
+    this.#lost += rows;
+    this.#options.log('error', 'readings are lost: the journal does not take them', {
+      rows,
+      lost: this.#lost,
+    });
   }
 
   /** The first waiting batch is durable under this number. */

@@ -7,6 +7,7 @@ import { errorFromWire, MusterError, toMusterError, type WireError } from '../..
 import { KILLED, SHUTDOWN, type Child, type ExitReason } from '../otp/child.ts';
 import type { Journal } from './journal.ts';
 import type { JournalOptions } from './journal-store.ts';
+import type { Recovery } from './opening.ts';
 
 /** What the thread is started with; the program's entry looks for it to know that it is the journal's thread. */
 export interface JournalThreadData {
@@ -21,15 +22,15 @@ export interface Question {
 }
 
 export type Answer =
-  | { opened: { aside: string | null } }
+  | { opened: { recovery: Recovery | null } }
   | { id: number; ok: unknown }
   | { id: number; error: WireError };
 
 /** A journal in its thread, as a child of a supervisor. */
 export interface JournalThread extends Child {
   journal: Journal;
-  /** Where a broken file was moved, null as a rule. */
-  aside: string | null;
+  /** What had to be done to open it, null as a rule. */
+  recovery: Recovery | null;
 }
 
 /** Starts the thread from the program file `entry` and waits until the journal is open. Rejects as opening does. */
@@ -45,13 +46,13 @@ export async function startJournalThread(entry: URL, options: JournalOptions): P
   let gone: MusterError | null = null;
   let nextId = 0;
 
-  const opened = Promise.withResolvers<string | null>();
+  const opened = Promise.withResolvers<Recovery | null>();
   const exited = Promise.withResolvers<ExitReason>();
   worker.on('error', (error) => {
     fault = error;
   });
   worker.on('message', (answer: Answer) => {
-    if ('opened' in answer) return opened.resolve(answer.opened.aside);
+    if ('opened' in answer) return opened.resolve(answer.opened.recovery);
     const waiting = pending.get(answer.id);
     pending.delete(answer.id);
     if ('ok' in answer) waiting?.resolve(answer.ok);
@@ -96,7 +97,7 @@ export async function startJournalThread(entry: URL, options: JournalOptions): P
   };
   return {
     journal,
-    aside: await opened.promise,
+    recovery: await opened.promise,
     exited: exited.promise,
     shutdown() {
       asked ??= SHUTDOWN;

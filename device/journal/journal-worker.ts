@@ -1,6 +1,6 @@
-/** The journal's thread: opens the store, answers questions one after the other, ends when it is closed. */
+/** The journal's thread: opens the store, answers questions one after the other, ends when it is closed or broken. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { errorToWire } from '../../src/shared/errors.ts';
+import { errorToWire, MusterError } from '../../src/shared/errors.ts';
 import type { JournalSlice } from './journal.ts';
 import { openJournalStore } from './journal-store.ts';
 import type { Answer, JournalThreadData, Question } from './journal-thread.ts';
@@ -19,7 +19,7 @@ export function serveJournal(): void {
   try {
     const opened = openJournalStore((workerData as JournalThreadData).options);
     journal = opened.journal;
-    answer({ opened: { aside: opened.aside } });
+    answer({ opened: { recovery: opened.recovery } });
   } catch (error) {
     answer({ id: -1, error: errorToWire(error) });
     return;
@@ -33,6 +33,8 @@ export function serveJournal(): void {
         answer({ id, ok }, call === 'read' ? buffersOf(ok as JournalSlice) : []);
       } catch (error) {
         answer({ id, error: errorToWire(error) });
+        // the store has let go of the file; the next thread opens what can be saved of it
+        if (error instanceof MusterError && error.details['broken'] === true) port.close();
       }
       if (call === 'close') port.close();
     });

@@ -30,8 +30,12 @@ export interface JournalFigures {
   batches: number;
   /** Bytes of the file in use. */
   bytes: number;
-  /** Batches dropped by the bound so far. */
+  /** Batches dropped by the bound, or to make room on a full disk, so far. */
   trimmedBatches: number;
+  /** Batches that were broken on the disk, as far as is known. */
+  damagedBatches: number;
+  /** Broken files that were set aside, oldest first. */
+  asides: string[];
   /** Bytes of batches written since this opening. */
   appendedBytes: number;
 }

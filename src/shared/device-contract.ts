@@ -82,6 +82,20 @@ export const deviceStatusSchema = z.object({
     maxBytes: z.number(),
     bytesPerDay: z.number(),
     trimmedBatches: z.number(),
+    /** Who counted `bytesPerDay`: the kernel (write_bytes of proc(5)), or the journal its own batches. */
+    bytesPerDayFrom: z.enum(['kernel', 'journal']).optional(),
+    /** Batches found broken on the disk. */
+    damagedBatches: z.number().optional(),
+    /** Broken journals that were set aside: paths on the device, oldest first. */
+    asides: z.array(z.string().max(1000)).max(20).optional(),
+    /** Readings of this run that were dropped because the journal did not take them. */
+    lostReadings: z.number().optional(),
+    /** Bytes of readings that wait for the journal. */
+    waitingBytes: z.number().optional(),
+    /** A power cut now may lose the readings of so many ms. */
+    mayLoseMs: z.number().optional(),
+    /** Why readings wait, null when they do not. */
+    problem: z.string().max(500).nullable().optional(),
   }),
   disk: z.object({ freeBytes: z.number(), totalBytes: z.number() }),
   memoryBytes: z.number(),
@@ -143,6 +157,7 @@ export const deviceContract = {
         monotonicMs: z.number(),
         wallMs: z.number(),
         clock: clockSourceSchema,
+        clockChanges: z.number().int().min(0).optional(),
       }),
     },
     /** Runs from number `from` on, oldest first, with their channels. */
