@@ -55,10 +55,9 @@ export class Administration {
    */
   async restartBranch(path: string): Promise<void> {
     const root = this.#root();
-    const [first, ...ids] = path.split('/');
-    if (!root.rows().some((row) => row.path === path))
-      throw refusal('path', path, 'there is nothing at this path of the tree');
-    if (first === path)
+    const row = this.rows().find((row) => row.path === path);
+    if (!row) throw refusal('path', path, 'there is nothing at this path of the tree');
+    if (path === root.path)
       throw refusal('path', path, 'this is the whole daemon: restart its service on the device instead');
     if (path === `${root.path}/${CONTROL}`)
       throw refusal(
@@ -66,12 +65,10 @@ export class Administration {
         path,
         'this very call comes through it: restart the service on the device instead',
       );
-    if (ids[0] === SENSORS && this.#parts.life.mode === 'safe')
+    if (path === `${root.path}/${SENSORS}` && this.#parts.life.mode === 'safe')
       throw refusal('path', path, 'the drivers are off in safe mode: leave safe mode first');
-    const id = ids.at(-1) ?? '';
-    if (ids[0] === SENSORS && ids.length > 1 && this.#parts.takenOut.sensors.has(id))
-      throw refusal('path', path, 'this sensor was taken out: put it back instead');
-    const below = ids.join('/');
+    if (row.takenOut) throw refusal('path', path, 'this sensor was taken out: put it back instead');
+    const below = path.slice(root.path.length + 1);
     await administer(root, below, 'stop');
     await administer(root, below, 'start');
   }
@@ -115,8 +112,7 @@ export class Administration {
   /** Where a sensor hangs, wherever its drivers run; null while it hangs nowhere (safe mode). */
   #pathOf(sensor: string): string | null {
     const root = this.#root();
-    const prefix = `${root.path}/${SENSORS}/`;
-    const row = root.rows().find(({ path }) => path.startsWith(prefix) && path.endsWith(`/${sensor}`));
+    const row = this.rows().find((row) => row.sensor === sensor);
     return row ? row.path.slice(root.path.length + 1) : null;
   }
 }

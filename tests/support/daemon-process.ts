@@ -34,6 +34,12 @@ export class TestPrefix {
   readonly socket = join(this.path, 'run/muster/muster.sock');
   readonly state = join(this.path, 'var/lib/muster');
   readonly #started: DaemonProcess[] = [];
+  readonly #env: NodeJS.ProcessEnv;
+
+  /** `env`: what its daemons find in their environment besides. */
+  constructor(env: NodeJS.ProcessEnv = {}) {
+    this.#env = env;
+  }
 
   /** Puts a file below the prefix. */
   write(path: string, text: string): void {
@@ -53,6 +59,7 @@ export class TestPrefix {
       MUSTER_PREFIX: this.path,
       MUSTER_ANNOUNCE_INTERFACE: '127.0.0.1',
       PATH: process.env['PATH'],
+      ...this.#env,
     };
     const child = spawn(command, [...before, await daemonBundle(), ...args], {
       env,

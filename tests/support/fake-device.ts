@@ -150,6 +150,10 @@ export class FakeDevice {
       channels: ({ run, from }) => ({
         channels: (this.runs.find((r) => r.run === run)?.channels ?? []).filter((c) => c.index >= from),
       }),
+      restartBranch: () => ({}),
+      takeOut: () => ({}),
+      putBack: () => ({}),
+      leaveSafeMode: () => ({}),
       pull: async (input) => {
         this.pulls.push(input);
         if (this.#after(input.after).length === 0 && input.waitMs > 0)
