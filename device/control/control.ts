@@ -80,6 +80,7 @@ function handlers(parts: ControlParts, gone: AbortSignal): Handlers<DeviceContra
         monotonicMs: clock.monotonic(),
         wallMs: clock.wall(),
         clock: time.belief.clock,
+        clockChanges: time.changes,
       };
     },
     runs: after(async ({ from }) => {

@@ -6,7 +6,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeviceRecord, EngineContract, Job } from '../shared/engine-contract.ts';
-import { MusterError } from '../shared/errors.ts';
+import { MusterError, toMusterError } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
 import type { Handlers } from '../shared/peer.ts';
 import type { Clock } from '../shared/time.ts';
@@ -43,6 +43,8 @@ export interface EngineOptions {
   watch: boolean;
   /** Socket of an SSH agent. */
   agent: string | undefined;
+  /** Offer this laptop's time to devices whose clock nobody has set; yes unless told. */
+  offerTime?: boolean;
 }
 
 /** What a shell holds. */
@@ -105,10 +107,25 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       };
       return openPipe(await connectDevice(record, credentials, { signal, log }), signal);
     },
-    onNews: (_device, { channels }) => channels.forEach((channel) => emit('channel', channel)),
+    onNews(device, { channels, corrected }) {
+      for (const channel of channels) emit('channel', channel);
+      if (!corrected) return;
+      moved(device).catch((error: unknown) =>
+        log('warn', 'charts were not told of new times', { device, code: toMusterError(error).code }),
+      );
+    },
+    offerTime: options.offerTime ?? true,
     onReadings: (device, readings) => feeds.of(device).push(readings),
   });
   let discovery: Discovery | null = null;
+
+  /** Wall times of a device's readings changed: what shells hold of them is wrong. */
+  async function moved(device: string): Promise<void> {
+    feeds.reset(device);
+    // the last reading of each channel has another time
+    for (const channel of await archive.channels(device)) emit('channel', channel);
+    emit('corrected', { device });
+  }
 
   function reviewed(record: DeviceRecord): void {
     const { devices } = demo.status();

@@ -3,7 +3,7 @@
  * Events carry whole rows. A listener subscribes first, then asks for the snapshot: nothing falls between.
  */
 import * as z from 'zod';
-import { deviceStatusSchema, treeRowSchema } from './device-contract.ts';
+import { deviceContract, deviceStatusSchema, treeRowSchema } from './device-contract.ts';
 import { ERROR_CODES, type ErrorCode } from './errors.ts';
 import { channelInfoSchema, clockSourceSchema } from './reading.ts';
 import type { Contract } from './peer.ts';
@@ -80,6 +80,8 @@ export const deviceRecordSchema = z.object({
   hostKey: fingerprintSchema.extend({ trustedAt: epochMs }).nullable(),
   link: linkStateSchema,
   clock: clockSourceSchema.nullable(),
+  /** When this engine last set the device's time; null when it did not. */
+  clockSetAt: epochMs.nullable().optional(),
   sensors: z.object({ ok: z.number().int(), total: z.number().int() }).nullable(),
   /** Time of the newest reading in the archive. */
   newest: epochMs.nullable(),
@@ -185,6 +187,19 @@ export const gapSchema = z.object({
 });
 export type Gap = z.infer<typeof gapSchema>;
 
+/**
+ * A stretch of a device's readings and where their times come from. `overlaps`: two runs lie over each other here,
+ * so at least one of them has a wrong time, and the order between their readings is not known.
+ */
+export const spanSchema = z.object({
+  device: deviceId,
+  from: epochMs,
+  to: epochMs,
+  clock: clockSourceSchema,
+  overlaps: z.boolean(),
+});
+export type Span = z.infer<typeof spanSchema>;
+
 const exportChoice = z.object({
   /** Empty: all devices of the site. */
   devices: z.array(deviceId).max(10_000),
@@ -281,6 +296,16 @@ export const engineContract = {
     'device.putBack': { input: z.object({ device: deviceId, sensor: text }), output: z.object({}) },
     /** Switches the drivers of a device in safe mode on again. */
     'device.leaveSafeMode': { input: z.object({ device: deviceId }), output: z.object({}) },
+    /** What a device knows of wall time, and what changed it. */
+    'device.clock': {
+      input: z.object({ device: deviceId }),
+      output: deviceContract.calls.clock.output,
+    },
+    /** Offers a device this laptop's time, as a person's wish. The answer says what came of it. */
+    'device.setClock': {
+      input: z.object({ device: deviceId }),
+      output: deviceContract.calls.offerTime.output,
+    },
     'channels.list': {
       input: z.object({ device: deviceId.nullable() }),
       output: z.object({ channels: z.array(channelSchema) }),
@@ -293,7 +318,12 @@ export const engineContract = {
         to: epochMs,
         pixels: z.number().int().min(1).max(10_000),
       }),
-      output: z.object({ series: z.array(series), gaps: z.array(gapSchema) }),
+      output: z.object({
+        series: z.array(series),
+        gaps: z.array(gapSchema),
+        /** How far the times can be believed; neighbours closer than a pixel are one span. */
+        spans: z.array(spanSchema).optional(),
+      }),
     },
     /**
      * Readings of a device as they come: waits up to `waitMs` for something after `after` (a serial number of
@@ -355,6 +385,8 @@ export const engineContract = {
     /** A temporary id became a lasting one: what pointed at `from` points at `to` now. */
     deviceRenamed: z.object({ from: deviceId, to: deviceId }),
     job: jobSchema,
+    /** Wall times of readings that are in the archive changed: what was drawn of this device lies elsewhere now. */
+    corrected: z.object({ device: deviceId }),
     /** A channel that is new or whose declaration changed. */
     channel: channelSchema,
   },

@@ -269,6 +269,15 @@ export function createFakeEngine(options: { devices: DeviceRecord[]; stepMs?: nu
       administration(device).mode = 'normal';
       return {};
     },
+    'device.clock'({ device }) {
+      const believed = { offsetMs: Date.now() - 3_600_000, clock: need(device).clock ?? ('none' as const) };
+      return { run: 1, monotonicMs: 3_600_000, believed, observations: [], events: [] };
+    },
+    'device.setClock'({ device }) {
+      setDevice({ ...need(device), clock: 'laptop', clockSetAt: Date.now() });
+      emit('corrected', { device });
+      return { verdict: 'taken', clock: 'laptop', offsetMs: Date.now() - 3_600_000, movedMs: 0 };
+    },
     'channels.list': ({ device }) => ({
       channels: [...channels.values()].filter((channel) => device === null || channel.device === device),
     }),

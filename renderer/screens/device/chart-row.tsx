@@ -4,6 +4,7 @@ import { useMemo, type CSSProperties } from 'react';
 import type { ChartContext } from '../../chart/chart-painter.ts';
 import { Chart } from '../../chart/chart.tsx';
 import { pageClock } from '../../page-clock.ts';
+import { doubtsOf } from '../../series/doubt.ts';
 import { useMuster } from '../../stores/muster.tsx';
 import { ChannelCard } from './channel-card.tsx';
 import type { ChartGroup } from './chart-groups.ts';
@@ -43,10 +44,7 @@ export function ChartRow({ device, group, stack, unsureSince, onZoom, onBack, al
     return {
       gaps: (line) => stack.feed.gaps(group.channels[line]?.id ?? -1),
       silence: () => ({ upTo: pageClock.wall(), reason: connected() ? 'unknown' : 'not-fetched' }),
-      unsure: () => {
-        const from = unsureSince();
-        return from === null ? [] : [{ from, to: Infinity }];
-      },
+      unsure: () => doubtsOf(stack.feed.spans, unsureSince()),
       version: () => `${stack.feed.version} ${connected()} ${unsureSince()}`,
     };
   }, [device, fleet, group, stack, unsureSince]);

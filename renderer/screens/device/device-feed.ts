@@ -3,7 +3,7 @@
  * between. Owns: one pull and at most one query under way, asking again when the tail can no longer continue the
  * history. Refuses: drawing. The page starts it while it can be seen and stops it when it cannot.
  */
-import type { Channel, Gap } from '../../../src/shared/engine-contract.ts';
+import type { Channel, Gap, Span } from '../../../src/shared/engine-contract.ts';
 import { errorToWire, type WireError } from '../../../src/shared/errors.ts';
 import type { Clock } from '../../../src/shared/time.ts';
 import type { TimeWindow } from '../../chart/chart-frames.ts';
@@ -36,6 +36,7 @@ export class DeviceFeed {
   readonly #listeners = new Set<() => void>();
   #channels: readonly Channel[] = [];
   #gaps = new Map<number, Gap[]>();
+  #spans: readonly Span[] = [];
   #version = 0;
   /** Number of the start that runs now; 0 while stopped. */
   #life = 0;
@@ -59,6 +60,11 @@ export class DeviceFeed {
   /** Gaps of a channel that the archive explained. */
   gaps(channel: number): readonly Gap[] {
     return this.#gaps.get(channel) ?? [];
+  }
+
+  /** How far the times of the stretch last asked for can be believed. */
+  get spans(): readonly Span[] {
+    return this.#spans;
   }
 
   /** Calls `fn` after readings, history or an error came; the result stops it. */
@@ -96,6 +102,13 @@ export class DeviceFeed {
     this.#life = 0;
     this.#due?.();
     this.#due = null;
+  }
+
+  /** Readings lie at other times now: what was drawn is wrong, and the newest ones do not continue it. */
+  corrected(): void {
+    this.series.resetTails();
+    this.refresh();
+    if (this.#life !== 0) void this.#askRecent(this.#life);
   }
 
   /** Asks for history, now or as soon as the query under way has ended. */
@@ -186,6 +199,8 @@ export class DeviceFeed {
           parts.flatMap(({ gaps }) => gaps),
           (gap) => gap.channel,
         );
+        // every part of the question is about the same device
+        this.#spans = parts[0]?.spans ?? [];
       } catch (error) {
         if (life !== this.#life) break;
         this.error = errorToWire(error);

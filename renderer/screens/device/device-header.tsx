@@ -16,9 +16,17 @@ import styles from './device-page.module.css';
 
 const CLOCKS: Record<ClockSource, string> = {
   ntp: 'set by the network',
-  laptop: 'set by this laptop',
+  laptop: 'set from a laptop',
+  rtc: 'from its battery clock',
   none: 'not set: times may be wrong',
 };
+
+/** Who set the clock, and when it was this laptop. */
+function clockWords({ clockSetAt }: DeviceRecord, clock: ClockSource): string {
+  if (clock !== 'laptop' || !clockSetAt) return CLOCKS[clock];
+  const at = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' }).format(clockSetAt);
+  return `set from this laptop at ${at}`;
+}
 
 export function DeviceHeader({ device, status }: { device: DeviceRecord; status: DeviceStatus | null }) {
   const { ui } = useMuster();
@@ -80,7 +88,7 @@ function facts(
       `${address.host}, ${reachedBy(device)}, ${formatAgo(address.lastSeen, now)}`,
       false,
     ]);
-  if (device.clock) rows.push(['Clock', CLOCKS[device.clock], device.clock === 'none']);
+  if (device.clock) rows.push(['Clock', clockWords(device, device.clock), device.clock === 'none']);
   if (device.daemonVersion) rows.push(['Daemon', device.daemonVersion, false]);
   if (status) {
     const { freeBytes, totalBytes } = status.disk;

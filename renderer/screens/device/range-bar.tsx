@@ -3,6 +3,7 @@ import IconPlayerPlayFilled from '@tabler/icons-react/dist/esm/icons/IconPlayerP
 import { useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import { useNow } from '../../parts/use-now.ts';
+import { doubtsOf } from '../../series/doubt.ts';
 import type { ChartRange } from '../../stores/ui-store.ts';
 import type { ChartStack } from './chart-stack.ts';
 import styles from './charts.module.css';
@@ -22,6 +23,10 @@ export function RangeBar({ stack, range, onRange, onLive, unsureSince }: RangeBa
   const at = useStore(stack.cursor, (state) => state.at);
   const loading = useSyncExternalStore(stack.feed.subscribe, () => stack.feed.loading);
   const { absolute, relative } = rangeWords(range, stack.window(), now);
+  const doubt =
+    at === null
+      ? undefined
+      : doubtsOf(stack.feed.spans, unsureSince()).find(({ from, to }) => at >= from && at <= to);
   const live = range.mode !== 'fixed';
   return (
     <div className={styles.bar}>
@@ -63,7 +68,8 @@ export function RangeBar({ stack, range, onRange, onLive, unsureSince }: RangeBa
           </>
         ) : (
           <>
-            <strong>At the cursor</strong> <span>{cursorWords(at, now, unsureSince())}</span>
+            <strong>At the cursor</strong>{' '}
+            <span>{cursorWords(at, now, doubt?.from ?? null, doubt?.why)}</span>
           </>
         )}
       </p>

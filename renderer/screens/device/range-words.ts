@@ -1,5 +1,6 @@
 /** The time shown and the time under the cursor, in words: absolute with its zone, and relative. Pure. */
 import type { TimeWindow } from '../../chart/chart-frames.ts';
+import type { Doubt } from '../../series/doubt.ts';
 import type { ChartRange } from '../../stores/ui-store.ts';
 import { formatAgo, formatDuration, formatTime } from '../../text/format.ts';
 
@@ -25,9 +26,19 @@ export function rangeWords(
   return { absolute, relative: `${span}, ${end}` };
 }
 
-/** `22 Nov 2026, 14:05:09 GMT+1, 2 min ago`; from `unsureSince` on the device's clock was not set. */
-export function cursorWords(at: number, now: number, unsureSince: number | null): string {
-  const doubt = unsureSince !== null && at >= unsureSince ? ', the clock was not set' : '';
+const DOUBTS: Record<Doubt['why'], string> = {
+  'not-set': ', the clock was not set',
+  overlaps: ', the order is not known: the device claims this time twice',
+};
+
+/** `22 Nov 2026, 14:05:09 GMT+1, 2 min ago`; from `unsureSince` on the time is in doubt, and why. */
+export function cursorWords(
+  at: number,
+  now: number,
+  unsureSince: number | null,
+  why: Doubt['why'] = 'not-set',
+): string {
+  const doubt = unsureSince !== null && at >= unsureSince ? DOUBTS[why] : '';
   return `${formatTime(at)}, ${formatAgo(at, now)}${doubt}`;
 }
 

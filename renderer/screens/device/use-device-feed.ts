@@ -13,6 +13,10 @@ export function useDeviceFeed(device: string, active: boolean): DeviceFeed {
   const visible = useDocumentVisibility() === 'visible';
   const feed = useMemo(() => new DeviceFeed(device, engine.call, pageClock), [device, engine]);
   useEffect(() => feed.setChannels(channels), [feed, channels]);
+  useEffect(
+    () => engine.on('corrected', (news) => news.device === device && feed.corrected()),
+    [device, engine, feed],
+  );
   useEffect(() => {
     if (!active || !visible) return;
     feed.start();

@@ -6,7 +6,7 @@
  * Methods answer promises, so that the archive can move to a thread of its own; SQLite itself is synchronous.
  */
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { Channel, Gap } from '../../shared/engine-contract.ts';
+import type { Channel, Gap, Span } from '../../shared/engine-contract.ts';
 import { MusterError, toMusterError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { ChannelInfo, Cursor, RunInfo } from '../../shared/reading.ts';
@@ -28,6 +28,7 @@ import { sealPass } from './sealer.ts';
 import { HotParts } from './hot-parts.ts';
 import { querySeries, type Series } from './series.ts';
 import type { Window } from './series-plot.ts';
+import { querySpans } from './spans.ts';
 import { segmentsOf, walk, type Piece } from './walk.ts';
 
 /** A piece of an export: readings of one channel. */
@@ -56,6 +57,8 @@ export interface Archive {
   channels(device: string | null): Promise<Channel[]>;
   /** A chart's columns; see querySeries. */
   series(channels: readonly number[], window: Window): Promise<{ series: Series[]; gaps: Gap[] }>;
+  /** How far the times of these channels' devices can be believed within a window; see spansOf. */
+  spans(channels: readonly number[], window: Window): Promise<Span[]>;
   /** Readings of a choice. */
   count(choice: Choice): Promise<number>;
   /** Epoch ms of the first and last reading of a choice; null when there is none. */
@@ -159,7 +162,7 @@ class SqliteArchive implements Archive {
     const row = findDevice(this.#db, device);
     if (!row?.cursor) return 1;
     const runs = runsOf(this.#db, row.id).filter((r) => r.epoch === row.epoch);
-    const unsure = runs.slice(-UNSURE_RUNS).find((r) => r.clock === 'none');
+    const unsure = runs.slice(-UNSURE_RUNS).find((r) => r.clock !== 'ntp');
     return Math.min(unsure?.run ?? Infinity, row.cursor.run);
   }
 
@@ -174,6 +177,10 @@ class SqliteArchive implements Archive {
 
   async series(channels: readonly number[], window: Window) {
     return querySeries(this.#db, this.#hot, channels, window);
+  }
+
+  async spans(channels: readonly number[], window: Window): Promise<Span[]> {
+    return this.#db.read(() => querySpans(this.#db, channels, window));
   }
 
   async count(choice: Choice): Promise<number> {

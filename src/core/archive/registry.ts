@@ -38,7 +38,7 @@ export interface RunChannelRow {
 export interface Noted {
   /** Channels that are new, or whose declaration changed. */
   channels: Channel[];
-  /** Runs whose wall time moved by over a second: what was drawn from them lies elsewhere now. */
+  /** Runs whose wall time moved by over a second, or is believed otherwise: what was drawn from them is not so now. */
   corrected: number[];
   /** True when the device's journal began anew and everything in it is fetched again. */
   restarted: boolean;
@@ -194,7 +194,7 @@ function noteRun(db: Database, device: DeviceRow, info: RunInfo, noted: Noted): 
   const moved = Math.abs(known.offsetMs - offsetMs);
   if (moved > OFFSET_NOISE_MS || known.clock !== clock)
     db.run('UPDATE run SET offset_ms = ?, clock = ? WHERE id = ?', offsetMs, clock, known.id);
-  if (moved > CORRECTED_MS) noted.corrected.push(info.run);
+  if (moved > CORRECTED_MS || known.clock !== clock) noted.corrected.push(info.run);
   return known;
 }
 

@@ -1,10 +1,11 @@
 /** All readings of a channel in time order, in bounded memory, over runs whose clocks may disagree. */
-import type { ClockSource } from '../../shared/reading.ts';
+import { CLOCK_SOURCES } from '../../shared/reading.ts';
 import type { Rows } from './chunk-codec.ts';
 import { ascending, chunksOf, loadRows } from './chunk-table.ts';
 import type { Database } from './database.ts';
 import type { HotParts } from './hot-parts.ts';
 import { runsOfChannel, type RunRow } from './registry.ts';
+import { isWithin, overlapsOf, type Stretch } from './spans.ts';
 
 /** A piece of one channel's readings, columns of equal length, ascending in t. */
 export interface Piece {
@@ -12,11 +13,15 @@ export interface Piece {
   t: Float64Array;
   value: Float64Array;
   quality: Uint8Array;
-  /** Index in CLOCKS: how much the time can be believed. */
+  /** Index in CLOCK_WORDS: how much the time can be believed. */
   clock: Uint8Array;
 }
 
-export const CLOCKS = ['ntp', 'laptop', 'none'] as const satisfies ClockSource[];
+/**
+ * Where a reading's time comes from, in words: the source, and `+overlap` where another run of the channel claims the
+ * same time, so that the order between the two runs' readings is not known.
+ */
+export const CLOCK_WORDS = [...CLOCK_SOURCES, ...CLOCK_SOURCES.map((source) => `${source}+overlap` as const)];
 
 /** Wall-time range, epoch ms, both ends included; null: open. */
 export interface Span {
@@ -40,7 +45,9 @@ export function segmentsOf(db: Database, hotParts: HotParts, channel: number, sp
   const low = span.from ?? -Infinity;
   const high = span.to ?? Infinity;
   const out: Segment[] = [];
-  for (const part of runsOfChannel(db, channel)) {
+  const parts = runsOfChannel(db, channel);
+  const overlaps = overlapsOf(parts.map(({ run }) => run));
+  for (const part of parts) {
     const { run } = part;
     const wall = (us: number) => run.offsetMs + us / 1000;
     if (run.t0 === null || run.t1 === null || wall(run.t0) > high || wall(run.t1) < low) continue;
@@ -48,13 +55,13 @@ export function segmentsOf(db: Database, hotParts: HotParts, channel: number, sp
     // A microsecond wider, so that rounding never leaves a chunk out; rows are cut exactly below.
     for (const chunk of chunksOf(db, channel, run.id, us(low) - 1, us(high) + 1)) {
       const [from, to] = [wall(chunk.t0), wall(chunk.t1)];
-      const load = () => cut(loadRows(db, chunk.data), run, low, high);
+      const load = () => cut(loadRows(db, chunk.data), run, overlaps, low, high);
       const whole = from >= low && to <= high;
       out.push({ from, to, load, count: () => (whole ? chunk.n : load().t.length) });
     }
     const fresh = hotParts.of(part);
     if (!fresh) continue;
-    const rows = cut(ascending(fresh), run, low, high);
+    const rows = cut(ascending(fresh), run, overlaps, low, high);
     if (rows.t.length === 0) continue;
     out.push({ from: rows.t[0]!, to: rows.t.at(-1)!, load: () => rows, count: () => rows.t.length });
   }
@@ -78,13 +85,16 @@ export function* walk(segments: readonly Segment[]): Generator<Piece, void> {
   }
 }
 
-function cut(rows: Rows, run: RunRow, low: number, high: number): Piece {
+function cut(rows: Rows, run: RunRow, overlaps: readonly Stretch[], low: number, high: number): Piece {
   const t = rows.us.map((us) => run.offsetMs + us / 1000);
   let from = 0;
   let to = t.length;
   while (from < to && t[from]! < low) from++;
   while (to > from && t[to - 1]! > high) to--;
-  const clock = new Uint8Array(t.length).fill(CLOCKS.indexOf(run.clock));
+  const source = CLOCK_SOURCES.indexOf(run.clock);
+  const clock = new Uint8Array(t.length).fill(source);
+  if (overlaps.length > 0)
+    for (let i = from; i < to; i++) if (isWithin(overlaps, t[i]!)) clock[i] = source + CLOCK_SOURCES.length;
   return slice({ t, value: rows.value, quality: rows.quality, clock }, from, to);
 }
 

@@ -8,7 +8,7 @@
  */
 import type { Channel } from '../../shared/engine-contract.ts';
 import { qualityByte, qualityName } from '../../shared/reading.ts';
-import { CLOCKS, type Piece } from '../archive/walk.ts';
+import { CLOCK_WORDS, type Piece } from '../archive/walk.ts';
 import type { TimeText } from './csv-time.ts';
 
 export const CSV_COLUMNS = [
@@ -55,7 +55,7 @@ export function valueText(value: number, decimals: number): string {
 export function csvLines(piece: Piece, channel: Channel, deviceName: string, time: TimeText): string {
   const { t, value, quality, clock } = piece;
   const middle = `,${[channel.device, deviceName, channel.sensor, channel.channel, channel.unit].map(textCell).join(',')},`;
-  const ends = CLOCKS.map((name) => [0, 1, 2, 3].map((q) => `,${qualityName(q)},${name}\n`));
+  const ends = CLOCK_WORDS.map((name) => [0, 1, 2, 3].map((q) => `,${qualityName(q)},${name}\n`));
   let out = '';
   for (let i = 0; i < t.length; i++) {
     const q = quality[i]!;

@@ -52,6 +52,7 @@ export type DevicePatch = Partial<
     | 'hostKey'
     | 'link'
     | 'clock'
+    | 'clockSetAt'
     | 'sensors'
     | 'newest'
     | 'demo'

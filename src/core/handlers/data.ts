@@ -38,7 +38,7 @@ export function dataHandlers({
         hi: bytesOf(hi),
         q,
       }));
-      return { series: rows, gaps };
+      return { series: rows, gaps, spans: await archive.spans(channels, window) };
     },
     async 'series.pull'({ device, after, waitMs }) {
       const { serial, reset, channel, t, value, quality } = await feeds

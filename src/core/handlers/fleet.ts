@@ -60,6 +60,8 @@ export function fleetHandlers({
       return {};
     },
     'device.status': ({ device }) => links.live(device).call.status({}),
+    'device.clock': ({ device }) => links.live(device).call.clock({}),
+    'device.setClock': ({ device }) => links.offerTime(device),
     'device.tree': ({ device }) => links.live(device).call.tree({}),
     'device.restartBranch': ({ device, path }) => links.live(device).call.restartBranch({ path }),
     'device.takeOut': ({ device, sensor }) => links.live(device).call.takeOut({ sensor }),

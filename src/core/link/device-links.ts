@@ -3,6 +3,7 @@
  * the way from a record to a pipe over SSH, and what a link tells about its device.
  * Refuses: devices without a pinned key or a lasting id. Called by the engine.
  */
+import { hostname } from 'node:os';
 import type { DeviceStatus } from '../../shared/device-contract.ts';
 import type { DeviceRecord } from '../../shared/engine-contract.ts';
 import { MusterError, toMusterError } from '../../shared/errors.ts';
@@ -14,7 +15,7 @@ import type { ReadingColumns } from '../archive/commit.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { isLastingId } from '../fleet/merge.ts';
 import type { News } from '../ingest/ingest.ts';
-import { startLink, type Link } from './link.ts';
+import { startLink, type Link, type TimeOffered } from './link.ts';
 
 /** How often a live device is asked how its sensors do. */
 const STATUS_MS = 10_000;
@@ -30,6 +31,8 @@ export interface DeviceLinksOptions {
   open: (record: DeviceRecord, signal: AbortSignal) => Promise<Pipe>;
   onNews: (device: string, news: News) => void;
   onReadings: (device: string, readings: ReadingColumns) => void;
+  /** Offer this laptop's time to devices whose clock nobody has set. */
+  offerTime: boolean;
 }
 
 export interface DeviceLinks {
@@ -37,6 +40,8 @@ export interface DeviceLinks {
   review(record: DeviceRecord): void;
   /** The link of a device. Throws NOT_INSTALLED, or the reason why it is not connected. */
   live(device: string): Link;
+  /** Offers a device this laptop's time, whoever set its clock. Throws as `live` does, UNSUPPORTED. */
+  offerTime(device: string): Promise<TimeOffered>;
   /** Ends the link of one device and keeps it ended until `release`. */
   hold(device: string): Promise<void>;
   release(device: string): void;
@@ -70,6 +75,21 @@ export function createDeviceLinks(options: DeviceLinksOptions): DeviceLinks {
     return record;
   }
 
+  /** What a device made of this laptop's time, for the log and the row. */
+  function timeOffered({ id, name }: DeviceRecord, { verdict, clock: source, movedMs }: TimeOffered): void {
+    const taken = verdict === 'taken';
+    log(
+      taken ? 'info' : 'warn',
+      taken ? 'the device took the time of this laptop' : 'the time was not taken',
+      {
+        device: name,
+        verdict,
+        movedMs: Math.round(movedMs),
+      },
+    );
+    fleet.update(id, taken ? { clock: source, clockSetAt: clock.wall() } : { clock: source });
+  }
+
   function start(record: DeviceRecord): void {
     const device = record.id;
     const tell = (patch: Parameters<Fleet['update']>[1]) => {
@@ -95,7 +115,18 @@ export function createDeviceLinks(options: DeviceLinksOptions): DeviceLinks {
         entry.cancelStatus();
         entry.cancelStatus = clock.after(0, askStatus);
       },
-      onNews: (news) => options.onNews(device, news),
+      offerTime: options.offerTime ? (offered) => timeOffered(known(device), offered) : null,
+      onNews(news) {
+        options.onNews(device, news);
+        if (!news.corrected) return;
+        // the newest reading may lie earlier than it was told to, and the clock's source is another
+        archive.newest(device).then(
+          (newest) => tell({ newest }),
+          (error: unknown) => log('warn', 'no newest reading', { device, code: toMusterError(error).code }),
+        );
+        entry.cancelStatus();
+        entry.cancelStatus = clock.after(0, askStatus);
+      },
       onReadings(readings) {
         options.onReadings(device, readings);
         if (clock.monotonic() - entry.newestToldAt < NEWEST_MS) return;
@@ -141,6 +172,15 @@ export function createDeviceLinks(options: DeviceLinksOptions): DeviceLinks {
       if (!entry?.link)
         throw new MusterError('NOT_INSTALLED', 'there is no link to this device', { device: record.name });
       return entry.link;
+    },
+    async offerTime(device) {
+      const { call } = this.live(device);
+      const asked = clock.monotonic();
+      await call.clock({});
+      const roundTripMs = Math.min(clock.monotonic() - asked, 60_000);
+      const offered = await call.offerTime({ wallMs: clock.wall(), roundTripMs, by: hostname() });
+      timeOffered(known(device), offered);
+      return offered;
     },
     async hold(device) {
       held.add(device);

@@ -3,6 +3,7 @@
  * Owns: when to connect, the pull loop, time-outs. Refuses: how a pipe is made (`open` is handed in: SSH, a test's
  * pipe pair), what a batch means (ingest). Called by the engine, once per device. link-machine.ts decides, this obeys.
  */
+import { hostname } from 'node:os';
 import {
   deviceContract,
   PROTOCOL,
@@ -24,6 +25,9 @@ import { initialLink, linkState, linkStep, type LinkEvent } from './link-machine
 /** The daemon's answer to hello. */
 type Hello = Awaited<ReturnType<Calls<DeviceContract>['hello']>>;
 
+/** A device's answer to an offer of time. */
+export type TimeOffered = Awaited<ReturnType<Calls<DeviceContract>['offerTime']>>;
+
 export interface LinkOptions {
   /** The device's lasting id: another device that answers in its place is refused (DEVICE_UNKNOWN). */
   device: DeviceIdentity['id'];
@@ -36,6 +40,8 @@ export interface LinkOptions {
   random?: () => number;
   onState: (state: LinkState) => void;
   onHello: (hello: Hello) => void;
+  /** Offer this laptop's time to a device whose clock nobody has set; its verdict is told. Without it: never. */
+  offerTime?: ((offered: TimeOffered) => void) | null;
   /** Told before readings of a new channel come. */
   onNews: (news: News) => void;
   /** Readings just committed. */
@@ -158,11 +164,18 @@ class Session {
   async run(): Promise<void> {
     const { archive, clock, device } = this.#options;
     const { call } = await this.#connect();
+    const greetedAt = clock.monotonic();
     const hello = await this.#answer(
       call.hello({ protocol: PROTOCOL, client: 'engine', clientVersion: VERSION }),
     );
     checkHello(hello, device);
+    const roundTripMs = clock.monotonic() - greetedAt;
     this.#options.onHello(hello);
+    let changes = hello.clockChanges;
+    if (hello.clock === 'none' && this.#options.offerTime) {
+      const offered = await this.#offer(call, roundTripMs);
+      if (changes !== undefined && offered?.verdict === 'taken') changes++;
+    }
     const patient = {
       runs: (input: Parameters<typeof call.runs>[0]) => this.#answer(call.runs(input)),
       channels: (input: Parameters<typeof call.channels>[0]) => this.#answer(call.channels(input)),
@@ -181,6 +194,10 @@ class Session {
     for (;;) {
       const pulled = await asked;
       this.#check();
+      if (pulled.clockChanges !== changes) {
+        changes = pulled.clockChanges;
+        await ingest.noteRuns();
+      }
       const end = endOf(cursor, pulled);
       const moved = !same(end, cursor);
       // The next answer travels while this one is written; it is only used when this one was taken whole.
@@ -219,6 +236,22 @@ class Session {
     this.#client = connectPeer(pipe, deviceContract, {}, () => this.#wake());
     if (signal.aborted) this.#client.close();
     return this.#client;
+  }
+
+  /** Offers our time. A device that does not know the question keeps its own: that is no reason to lose the link. */
+  async #offer(call: Calls<DeviceContract>, roundTripMs: number): Promise<TimeOffered | null> {
+    const { clock, device, log } = this.#options;
+    try {
+      const offer = { wallMs: clock.wall(), roundTripMs: Math.min(roundTripMs, 60_000), by: hostname() };
+      const offered = await this.#answer(call.offerTime(offer));
+      this.#options.offerTime?.(offered);
+      return offered;
+    } catch (thrown) {
+      const { code, message } = toMusterError(thrown);
+      if (code !== 'UNSUPPORTED') throw thrown;
+      log('info', 'the device takes no time from a laptop', { device, reason: message });
+      return null;
+    }
   }
 
   #pull(after: Cursor | null, waitMs: number): Promise<Pulled> {

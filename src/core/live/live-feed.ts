@@ -31,6 +31,8 @@ export class LiveFeed {
   #value: Float64Array;
   #quality: Uint8Array;
   #head = 0;
+  /** Nothing before this is handed out any more. */
+  #floor = 0;
   #waiting = new Set<() => void>();
 
   constructor(clock: Clock, size = KEPT_ROWS) {
@@ -62,8 +64,15 @@ export class LiveFeed {
     // a serial number of an earlier life of the engine can be ahead of ours
     if (from > this.#head) return this.#rows(this.#head, true);
     if (from === this.#head && waitMs > 0 && after !== null) await this.#change(waitMs);
-    const oldest = Math.max(0, this.#head - this.#size);
+    const oldest = Math.max(this.#floor, this.#head - this.#size);
     return this.#rows(Math.max(from, oldest), from < oldest);
+  }
+
+  /** Forgets all rows, since their times are wrong now: every reader is told to query anew. */
+  reset(): void {
+    // one number that no row has, so that also a reader who had them all is behind
+    this.#floor = ++this.#head;
+    this.#wake();
   }
 
   /** Lets all waiting readers go, with what there is. */

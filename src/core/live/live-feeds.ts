@@ -20,6 +20,11 @@ export class LiveFeeds {
     return feed;
   }
 
+  /** Tells the readers of a device to query anew. */
+  reset(device: string): void {
+    this.#feeds.get(device)?.reset();
+  }
+
   /** Lets all waiting readers go. */
   close(): void {
     for (const feed of this.#feeds.values()) feed.close();

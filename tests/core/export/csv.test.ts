@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CLOCKS, type Piece } from '../../../src/core/archive/walk.ts';
+import { CLOCK_WORDS, type Piece } from '../../../src/core/archive/walk.ts';
 import { CSV_COLUMNS, CSV_HEADER, csvLines, textCell, valueText } from '../../../src/core/export/csv.ts';
 import { TimeText } from '../../../src/core/export/csv-time.ts';
 import type { Channel } from '../../../src/shared/engine-contract.ts';
@@ -17,7 +17,7 @@ const row = fc.record({
   t: fc.double({ min: 0, max: 4e12, noNaN: true }),
   value: fc.integer({ min: -1e9, max: 1e9 }).map((n) => n / 1e4),
   quality: fc.integer({ min: 0, max: 3 }),
-  clock: fc.integer({ min: 0, max: 2 }),
+  clock: fc.nat(CLOCK_WORDS.length - 1),
 });
 
 describe('the CSV of readings', () => {
@@ -48,7 +48,7 @@ describe('the CSV of readings', () => {
           const told = [names.device, deviceName, names.sensor, names.channel, 'Cel'];
           expect(cells.slice(3, 8).map((c) => c.replace(/^'(?=[=+\-@\t\r])/, ''))).toEqual(told);
           expect(cells[8] === '' ? null : Number(cells[8])).toBe(r.quality === 3 ? null : r.value + 0);
-          expect(cells.slice(9)).toEqual([qualityName(r.quality), CLOCKS[r.clock]]);
+          expect(cells.slice(9)).toEqual([qualityName(r.quality), CLOCK_WORDS[r.clock]]);
         }
       }),
     );
