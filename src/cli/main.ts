@@ -11,6 +11,7 @@ import { devices, discover, status } from './commands/devices.ts';
 import { exportCsv, type ExportOptions } from './commands/export.ts';
 import { install, uninstall, type InstallOptions, type UninstallOptions } from './commands/install.ts';
 import { serveCommand } from './commands/serve.ts';
+import { tree, type TreeOptions } from './commands/tree.ts';
 import { watch } from './commands/watch.ts';
 import { createOutput, type Output } from './output.ts';
 
@@ -97,6 +98,12 @@ export async function runCli(args: string[], root: string, write = createOutput)
     .argument('<HOST>', 'name or address of an installed device')
     .description('tell how a device and its sensors do')
     .action((host: string, _: unknown, command: Command) => status(context(command), host));
+  program
+    .command('tree')
+    .argument('<HOST>', 'name or address of an installed device')
+    .description('print the supervision tree of a device: what runs, what failed and why, what happens next')
+    .option('--watch', 'print it every second (one JSON line each with --json); Ctrl+C ends')
+    .action((host: string, options: TreeOptions, command: Command) => tree(context(command), host, options));
   program
     .command('watch')
     .argument('<HOST>', 'name or address of an installed device')

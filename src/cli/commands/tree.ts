@@ -1,0 +1,53 @@
+/** `muster tree`: the supervision tree of a device, once or again and again. */
+import { MusterError, toMusterError } from '../../shared/errors.ts';
+import { findDevice } from '../find-device.ts';
+import type { CommandContext } from '../main.ts';
+import { treeText } from '../tree-text.ts';
+import { pause, withEngine } from '../with-engine.ts';
+
+export interface TreeOptions {
+  watch?: boolean;
+}
+
+const EVERY_MS = 1000;
+/** Cursor to the upper left, and everything below it gone (ECMA-48, CUP and ED). */
+const CLEAR = '\u001b[H\u001b[J';
+
+/** Prints the tree of `host`; with `watch` every second until Ctrl+C, on a terminal always in the same place. */
+export function tree(context: CommandContext, host: string, { watch = false }: TreeOptions): Promise<void> {
+  return withEngine(context, { watch: true }, async (engine) => {
+    const { output } = context;
+    const device = await findDevice(engine, host);
+    if (!device.mine)
+      throw new MusterError('NOT_INSTALLED', `${device.name} is not a device of this site`, {
+        device: device.name,
+      });
+    const clear = watch && process.stdout.isTTY ? CLEAR : '';
+    const print = async (): Promise<void> => {
+      await engine.linked(device.id);
+      const { rows } = await engine.handlers['device.tree']({ device: device.id });
+      const { mode, modeReason } = await engine.handlers['device.status']({ device: device.id });
+      const safe = mode === 'safe' ? `SAFE MODE, all sensors are off: ${modeReason ?? ''}\n` : '';
+      output.result({ device: device.name, mode, modeReason, rows }, `${clear}${safe}${treeText(rows)}`);
+    };
+    await print();
+    let stop = !watch;
+    const end = (): void => {
+      stop = true;
+    };
+    process.once('SIGINT', end);
+    process.once('SIGTERM', end);
+    for (await pauseUnless(stop); !stop; await pauseUnless(stop))
+      await print().catch((thrown: unknown) => {
+        // a cut does not end the watching: the link comes back by itself
+        if (!toMusterError(thrown).retryable) throw thrown;
+        output.progress(`${device.name} does not answer now.`);
+      });
+    process.off('SIGINT', end);
+    process.off('SIGTERM', end);
+  });
+}
+
+function pauseUnless(stop: boolean): Promise<void> {
+  return stop ? Promise.resolve() : pause(EVERY_MS);
+}
