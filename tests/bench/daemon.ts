@@ -113,6 +113,7 @@ async function benchDaemon(sensors: number, periodMs: number, seconds: number, b
       pss_mib: round(pss),
       processes: processes.length,
       journal_bytes_per_reading: round(bytes / readings),
+      missed_readings: lateness.missed,
       tick_late_us_p50: percentile(late, 0.5),
       tick_late_us_p99: percentile(late, 0.99),
       call_us_p50: percentile(calls, 0.5),

@@ -1,10 +1,16 @@
-/** How late readings came, told by their own times: the sensors' grid is fixed, so a channel's earliest place in it is its due time. */
+/**
+ * How late readings came and how many never did, told by their own times: the sensors' grid is fixed, so a channel's
+ * earliest place in it is its due time.
+ */
 import type { BatchColumns } from '../../src/shared/batch.ts';
 
 export class Lateness {
   readonly #periodUs: number;
   /** By channel: offsets into the period, µs. */
   readonly #offsets = new Map<number, number[]>();
+  /** By channel: time of the reading before, µs. */
+  readonly #before = new Map<number, number>();
+  #missed = 0;
   #firstMs = Number.POSITIVE_INFINITY;
   #lastMs = 0;
 
@@ -17,8 +23,15 @@ export class Lateness {
     return (this.#lastMs - this.#firstMs) / 1000;
   }
 
+  /** Periods that went by without a reading. */
+  get missed(): number {
+    return this.#missed;
+  }
+
   clear(): void {
     this.#offsets.clear();
+    this.#before.clear();
+    this.#missed = 0;
     this.#firstMs = Number.POSITIVE_INFINITY;
     this.#lastMs = 0;
   }
@@ -31,6 +44,9 @@ export class Lateness {
       const of = this.#offsets.get(channel[i] as number) ?? [];
       if (of.length === 0) this.#offsets.set(channel[i] as number, of);
       of.push(us % this.#periodUs);
+      const before = this.#before.get(channel[i] as number) ?? us - this.#periodUs;
+      this.#missed += Math.max(0, Math.round((us - before) / this.#periodUs) - 1);
+      this.#before.set(channel[i] as number, us);
     }
   }
 
