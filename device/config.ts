@@ -19,8 +19,15 @@ const title = z
 /** 7-bit I2C addresses that are not reserved (UM10204 section 3.1.12). */
 const address = z.number().int().min(0x08).max(0x77);
 
+/** Where drivers run: a process or a thread a bus, or within the root (which then shares their faults). */
+const hostMode = z.enum(['process', 'thread', 'inline']);
+/** Memory of one host, MB: resident for a process (an idle one takes about 65), heap and buffers for a thread. */
+const memoryMb = z.number().int().min(80).max(65_536);
+
 const busSchema = z.strictObject({
   id,
+  /** What is different for the host of this bus. */
+  host: z.strictObject({ mode: hostMode.optional(), memoryMb: memoryMb.optional() }).optional(),
   kind: z.enum(['sim']),
   /** Simulated chips; each one's knobs are checked by the chip. */
   chips: z
@@ -50,6 +57,24 @@ const announceSchema = z.strictObject({
   name: title.optional(),
 });
 
+const hostsSchema = z
+  .strictObject({
+    mode: hostMode.default('process'),
+    memoryMb: memoryMb.default(160),
+    /** How often a host gives a sign of life, ms. */
+    heartbeatMs: z.number().int().min(20).max(10_000).default(100),
+    /** Longest time without one; then the host is ended and the sensor that ran is named, ms. */
+    allowanceMs: z.number().int().min(100).max(60_000).default(500),
+    /** How often in a minute a sensor may bring its host down before it is left out. */
+    intensity: z.number().int().min(0).max(100).default(2),
+    /** When a sensor that was left out is tried again, ms. */
+    retryMs: z.number().int().min(1000).max(86_400_000).default(60_000),
+  })
+  .refine(({ heartbeatMs, allowanceMs }) => allowanceMs >= 2 * heartbeatMs, {
+    path: ['allowanceMs'],
+    message: 'must be at least twice heartbeatMs',
+  });
+
 const MiB = 1024 * 1024;
 const journalSchema = z.strictObject({
   /** Bound of the journal's file; the oldest batches go first. */
@@ -71,6 +96,7 @@ const configSchema = z
     name: title.optional(),
     announce: announceSchema.prefault({}),
     journal: journalSchema.prefault({}),
+    hosts: hostsSchema.prefault({}),
     buses: z.array(busSchema).max(64).default([]),
     /** Left out: what the machine offers by itself. */
     sensors: z.array(sensorSchema).max(100_000).optional(),

@@ -15,6 +15,7 @@ import type { Config } from './config.ts';
 import { answers } from './control/listener.ts';
 import { perDay, Rates } from './health/health.ts';
 import { hardwareWatchdog } from './health/watchdog.ts';
+import { endLeftovers } from './host/leftovers.ts';
 import { Batcher } from './journal/batcher.ts';
 import { Intake } from './journal/intake.ts';
 import type { Journal } from './journal/journal.ts';
@@ -42,7 +43,7 @@ export interface DaemonOptions {
   config: Config;
   /** What was wrong with the configuration, shown as a failing sensor; null when it was fine. */
   configProblem: MusterError | null;
-  /** Program file the journal's thread is started from. */
+  /** Program file the journal's thread and the hosts are started from. */
   entry: URL;
   /** Announce on the interface with this address only; null: on all but loopback. */
   announceOn: string | null;
@@ -67,6 +68,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
     });
 
   const clock = options.clock ?? deviceClock;
+  endLeftovers(paths.hosts, log);
   const ticker = new Ticker(clock);
   const identity = readIdentity(paths.identity, machine);
   const boot = bootId(machine);
@@ -135,10 +137,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
     }
   }
 
+  /** Without a journal there is nowhere to note what is seen: the next look sees it again. */
+  async function lookAtClock(): Promise<void> {
+    if (journal) await time.look(journal, run);
+  }
+
   async function look(): Promise<void> {
     rates.look(intake.recorded);
-    // without a journal there is nowhere to note it: the next look sees it again
-    if (journal) await time.look(journal, run);
+    await lookAtClock();
   }
 
   async function status(): Promise<DeviceStatus> {
@@ -214,17 +220,23 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
   const { announce } = config;
   const spec = daemonTree({
     config,
-    sensors,
-    machine,
     ticker,
     startJournal,
     flush: flushDue,
     lastFlush: () => batcher.flush(),
     look,
-    outlet: {
-      register: (channels) => channels.map((channel) => intake.register(channel)),
-      record: (channel, atMs, value, quality) => intake.record(channel, atMs, value, quality),
-      report: (state) => board.report(state),
+    hosts: {
+      config,
+      sensors,
+      prefix: paths.prefix,
+      folder: paths.hosts,
+      entry,
+      outlet: {
+        register: (channels) => channels.map((channel) => intake.register(channel)),
+        record: (channel, atMs, value, quality) => intake.record(channel, atMs, value, quality),
+        report: (state) => board.report(state),
+      },
+      isTakenOut: (sensor) => takenOut.sensors.has(sensor),
     },
     socket: paths.socket,
     control: {
@@ -232,6 +244,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
       bootId: boot,
       clock,
       time,
+      lookAtClock,
       run: () => {
         if (run === 0) theJournal();
         return run;
@@ -243,7 +256,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
       administration,
     },
     isSafe: () => life.mode === 'safe',
-    isTakenOut: (sensor) => takenOut.sensors.has(sensor),
     service: options.service
       ? {
           ...options.service,

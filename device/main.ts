@@ -1,6 +1,6 @@
 /**
  * The daemon's commands. One file is the whole program: run, bridge, version, check; and the journal's thread, which
- * is started from the same file. Settings come from <prefix>/var/lib/muster/config.yaml and two variables:
+ * is started from the same file. So are the hosts, `host CELL`, the only ones that load drivers. Settings come from <prefix>/var/lib/muster/config.yaml and two variables:
  * MUSTER_PREFIX (folder that stands for the machine's root; empty: the root) and MUSTER_ANNOUNCE_INTERFACE (address
  * of the only interface to announce on).
  */
@@ -12,6 +12,7 @@ import type { Log } from '../src/shared/log.ts';
 import { VERSION } from '../src/shared/version.ts';
 import { parseConfig, type Config } from './config.ts';
 import { startDaemon } from './daemon.ts';
+import { isHostThread } from './host/host-link.ts';
 import { isJournalThread, serveJournal } from './journal/journal-worker.ts';
 import { exitInWords } from './otp/report.ts';
 import { openMachine } from './platform/machine.ts';
@@ -19,7 +20,6 @@ import { pathsOf, type Paths } from './platform/paths.ts';
 import { keepHeapSmall } from './platform/small-heap.ts';
 import { defaultSensors } from './sensors/default-sensors.ts';
 import { feedEveryMs, serviceNotify } from './service/notify.ts';
-import { problemOf } from './sensors/sensors.ts';
 
 const USAGE = `muster-daemon ${VERSION}
 
@@ -102,12 +102,13 @@ function bridge(paths: Paths): Promise<Exit> {
   });
 }
 
-function check(paths: Paths, file: string | undefined): Exit {
+async function check(paths: Paths, file: string | undefined): Promise<Exit> {
   const { config, problem } = readConfig(file ?? paths.config);
   if (problem) {
     process.stderr.write(`${problem.message}\n`);
     return EXIT.config;
   }
+  const { problemOf } = await import('./sensors/sensors.ts');
   const sensors = config.sensors ?? defaultSensors(openMachine(paths.prefix));
   const lines = ['muster', '  journal', '  batcher', '  health', '  sensors'];
   for (const sensor of sensors) {
@@ -140,6 +141,9 @@ async function main(args: string[]): Promise<Exit> {
 
 keepHeapSmall();
 if (isJournalThread()) serveJournal();
+else if (isHostThread()) (await import('./host/host-program.ts')).serveHostThread();
+else if (process.argv[2] === 'host')
+  (await import('./host/host-program.ts')).serveHostProcess(process.argv[3] ?? '');
 else
   main(process.argv.slice(2)).then(
     (code) => {

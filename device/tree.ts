@@ -7,26 +7,21 @@
 import { MusterError } from '../src/shared/errors.ts';
 import { SENSORS } from './administration/administration.ts';
 import { startAnnouncer, type AnnouncerOptions } from './announce/announcer.ts';
-import type { Config, SensorConfig } from './config.ts';
+import type { Config } from './config.ts';
 import { serveControl, type ControlParts } from './control/control.ts';
 import { startListener } from './control/listener.ts';
+import { hostsBranch, type HostsOptions } from './host/hosts.ts';
 import { startActor } from './otp/actor.ts';
 import type { Child, ChildSpec } from './otp/child.ts';
 import { startSupervisor } from './otp/supervisor.ts';
 import type { SupervisorSpec } from './otp/supervisor-spec.ts';
 import type { Ticker } from './otp/ticker.ts';
 import { PATIENCE } from './patience.ts';
-import type { Machine } from './platform/machine.ts';
-import type { SensorOutlet } from './sensors/sensor-actor.ts';
-import { sensorChildren } from './sensors/sensors.ts';
 import { startService, type ServiceOptions } from './service/service.ts';
 
 /** What the children do, from their owners. */
 export interface TreeParts {
   config: Config;
-  /** Those of the configuration, or what the machine offers. */
-  sensors: readonly SensorConfig[];
-  machine: Machine;
   ticker: Ticker;
   /** Opens the journal and the run. */
   startJournal: () => Promise<Child>;
@@ -36,12 +31,12 @@ export interface TreeParts {
   lastFlush: () => Promise<void>;
   /** Looks at clock and rates. */
   look: () => Promise<void>;
-  outlet: SensorOutlet;
+  /** Where the drivers run. */
+  hosts: HostsOptions;
   socket: string;
   control: ControlParts;
   /** True in safe mode: the drivers are not started. */
   isSafe: () => boolean;
-  isTakenOut: (sensor: string) => boolean;
   /** Null: somebody else announces, or nobody. */
   announcer: AnnouncerOptions | null;
   /** Null: no service manager wants to hear from us. */
@@ -51,7 +46,7 @@ export interface TreeParts {
 const LOOK_MS = 5000;
 
 export function daemonTree(parts: TreeParts): SupervisorSpec {
-  const { config, machine, ticker, outlet, announcer, service } = parts;
+  const { config, ticker, announcer, service } = parts;
   const journal: ChildSpec = { id: 'journal', start: () => unlessHeld(parts.startJournal) };
   const batcher: ChildSpec = {
     id: 'batcher',
@@ -71,15 +66,7 @@ export function daemonTree(parts: TreeParts): SupervisorSpec {
     type: 'supervisor',
     start: (context) => {
       if (parts.isSafe()) return 'ignore';
-      const children = sensorChildren({
-        sensors: parts.sensors,
-        buses: config.buses,
-        machine,
-        ticker,
-        outlet,
-        isTakenOut: parts.isTakenOut,
-      });
-      return startSupervisor({ ...PATIENCE, children }, context);
+      return startSupervisor(hostsBranch(parts.hosts), context);
     },
   };
   const control: ChildSpec = {

@@ -16,6 +16,8 @@ export interface Paths {
   /** Folder of the socket. */
   run: string;
   socket: string;
+  /** Folder of the cells shared with the hosts. */
+  hosts: string;
 }
 
 /** Paths below `prefix` (the environment's MUSTER_PREFIX; empty for a machine of its own). */
@@ -32,5 +34,6 @@ export function pathsOf(prefix: string): Paths {
     takenOut: join(state, 'taken-out.json'),
     run,
     socket: join(run, 'muster.sock'),
+    hosts: join(run, 'hosts'),
   };
 }

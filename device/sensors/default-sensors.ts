@@ -1,7 +1,6 @@
 /** What a device measures when nobody has told it: its own health, and what the kernel's drivers offer. */
 import type { SensorConfig } from '../config.ts';
-import { hwmonChips } from '../drivers/system/hwmon.ts';
-import { iioDevices } from '../drivers/system/iio.ts';
+import { hwmonChips, iioDevices } from '../platform/kernel-chips.ts';
 import type { Machine } from '../platform/machine.ts';
 
 /** Sensors of a machine without a configuration. */

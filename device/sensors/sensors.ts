@@ -2,12 +2,13 @@
  * The configured sensors as children of a supervisor.
  * Owns: which driver and bus belong to a sensor, and what a sensor without them becomes: a child that fails with the
  * reason while the others run. Refuses: restarts (the supervisor's) and readings (the outlet's).
- * Called by the tree; a host of its own would call it there.
+ * Called by the body of each host, never in the root process.
  */
 import type { SensorState } from '../../src/shared/device-contract.ts';
 import { MusterError } from '../../src/shared/errors.ts';
 import type { BusConfig, SensorConfig } from '../config.ts';
-import { CATALOG, driverById } from '../drivers/catalog.ts';
+import { CATALOG } from '../drivers/catalog.ts';
+import type { Driver } from '../drivers/driver.ts';
 import { busMissing } from '../bus/bus.ts';
 import { startActor } from '../otp/actor.ts';
 import type { ChildSpec } from '../otp/child.ts';
@@ -24,19 +25,25 @@ export interface SensorsOptions {
   outlet: SensorOutlet;
   /** True for a sensor that a person has taken out: it is not started. Default: none. */
   isTakenOut?: (sensor: string) => boolean;
+  /** Default: all there are. */
+  catalog?: readonly Driver[];
+  /** Puts something around the driver of the sensor at place `n`. Default: nothing. */
+  wrap?: (driver: Driver, n: number) => Driver;
 }
 
 /** One child a sensor, in configured order. */
 export function sensorChildren(options: SensorsOptions): ChildSpec[] {
   const { sensors, buses, machine, ticker, outlet, isTakenOut = () => false } = options;
+  const { catalog = CATALOG, wrap = (driver) => driver } = options;
   const made = createBuses(buses, ticker.clock);
   return sensors.map((config, n) => ({
     id: config.id,
     start() {
       if (isTakenOut(config.id)) return 'ignore';
-      const driver = driverById(config.driver);
-      const problem = misfit(config);
-      if (!driver || problem) return startBroken(config, problem, ticker, outlet);
+      const known = catalog.find(({ id }) => id === config.driver);
+      const problem = misfit(config, catalog);
+      if (!known || problem) return startBroken(config, problem, ticker, outlet);
+      const driver = wrap(known, n);
       const bus = config.bus === undefined ? null : made.find(config.bus);
       const period = config.periodMs ?? driver.periodMs;
       return startSensor({ config, driver, bus, machine, ticker, outlet, firstMs: firstMs(n, period) });
@@ -46,7 +53,7 @@ export function sensorChildren(options: SensorsOptions): ChildSpec[] {
 
 /** Why a sensor will fail as configured, null when nothing speaks against it. */
 export function problemOf(config: SensorConfig, buses: readonly BusConfig[]): MusterError | null {
-  const wrong = misfit(config);
+  const wrong = misfit(config, CATALOG);
   if (wrong || config.bus === undefined) return wrong;
   return buses.some(({ id }) => id === config.bus) ? null : busMissing(config.bus);
 }
@@ -57,10 +64,10 @@ function firstMs(n: number, periodMs: number): number {
 }
 
 /** What is wrong with a sensor whatever the buses are like. */
-function misfit(config: SensorConfig): MusterError | null {
-  const driver = driverById(config.driver);
+function misfit(config: SensorConfig, catalog: readonly Driver[]): MusterError | null {
+  const driver = catalog.find(({ id }) => id === config.driver);
   if (!driver) {
-    const known = CATALOG.map(({ id }) => id).join(', ');
+    const known = catalog.map(({ id }) => id).join(', ');
     return new MusterError('DRIVER_UNKNOWN', `there is no driver ${config.driver}; known: ${known}`, {
       driver: config.driver,
     });

@@ -198,6 +198,10 @@ const WORDS: Record<ErrorCode, (fact: Fact) => ErrorWords> = {
     title: `There is no driver called ${fact('driver', 'that')}.`,
     next: 'Correct its name in the configuration; the details list the known ones.',
   }),
+  HOST_FAILED: (fact) => ({
+    title: `The drivers of ${fact('host', 'a bus')} had to be started again.`,
+    next: 'Nothing to do if it stays at once. If it happens again, the details name the sensor at fault: take it out.',
+  }),
   DEVICE_UNKNOWN: (fact) => ({
     title: `There is no device ${fact('device', 'of that name')} here.`,
     next: 'It may have been forgotten or have got another name. Look at the list again.',

@@ -49,6 +49,7 @@ export const ERROR_CODES = {
   BUS_MISSING: true,
   DRIVER_CHECKSUM: true,
   DRIVER_UNKNOWN: false,
+  HOST_FAILED: true, // the process that runs the drivers of a bus ended
   CHIP_UNEXPECTED: false, // another kind of chip answers at that address
   ALREADY_RUNNING: false, // a daemon serves this prefix already
   // engine

@@ -27,6 +27,14 @@ describe('the configuration', () => {
       version: 1,
       announce: { by: 'none', sshPort: 22 },
       journal: { maxBytes: 268_435_456, flushMs: 250, idleFlushMs: 2000 },
+      hosts: {
+        mode: 'process',
+        memoryMb: 160,
+        heartbeatMs: 100,
+        allowanceMs: 500,
+        intensity: 2,
+        retryMs: 60_000,
+      },
       buses: [],
     };
     expect(parseConfig('')).toEqual(defaults);

@@ -34,11 +34,13 @@ export class TestPrefix {
   readonly socket = join(this.path, 'run/muster/muster.sock');
   readonly state = join(this.path, 'var/lib/muster');
   readonly #started: DaemonProcess[] = [];
+  readonly #bundle: () => Promise<string>;
   readonly #env: NodeJS.ProcessEnv;
 
-  /** `env`: what its daemons find in their environment besides. */
-  constructor(env: NodeJS.ProcessEnv = {}) {
+  /** `env`: what its daemons find in their environment besides. `bundle`: the program; the daemon unless told. */
+  constructor(env: NodeJS.ProcessEnv = {}, bundle: () => Promise<string> = daemonBundle) {
     this.#env = env;
+    this.#bundle = bundle;
   }
 
   /** Puts a file below the prefix. */
@@ -61,7 +63,7 @@ export class TestPrefix {
       PATH: process.env['PATH'],
       ...this.#env,
     };
-    const child = spawn(command, [...before, await daemonBundle(), ...args], {
+    const child = spawn(command, [...before, await this.#bundle(), ...args], {
       env,
       cwd: this.path,
       stdio: ['pipe', 'pipe', 'pipe'],

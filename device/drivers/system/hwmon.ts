@@ -4,14 +4,16 @@
  */
 import { MusterError } from '../../../src/shared/errors.ts';
 import type { Quantity } from '../../../src/shared/quantity.ts';
+import { HWMON_FOLDER, hwmonChips, type HWMON_WORDS } from '../../platform/kernel-chips.ts';
 import type { Machine } from '../../platform/machine.ts';
 import type { Driver } from '../driver.ts';
 import { needNumber } from './source.ts';
 
-const FOLDER = 'sys/class/hwmon';
-
 /** Attribute → quantity and how many of the attribute's units make one of ours. */
-const KINDS: Record<string, { quantity: Quantity; divisor: number; plausible: [number, number] }> = {
+const KINDS: Record<
+  (typeof HWMON_WORDS)[number],
+  { quantity: Quantity; divisor: number; plausible: [number, number] }
+> = {
   temp: { quantity: 'temperature', divisor: 1000, plausible: [-60, 200] },
   in: { quantity: 'voltage', divisor: 1000, plausible: [-1000, 1000] },
   curr: { quantity: 'current', divisor: 1000, plausible: [-1000, 1000] },
@@ -26,24 +28,18 @@ interface Input {
   kind: { quantity: Quantity; divisor: number; plausible: [number, number] };
 }
 
-/** Chips with at least one input we know: what to put into `options.chip`. */
-export function hwmonChips(machine: Machine): string[] {
-  const folders = machine.list(FOLDER).filter((folder) => inputs(machine, folder).length > 0);
-  const names = folders.map((folder) => machine.text(`${FOLDER}/${folder}/name`) ?? folder);
-  return folders.map((folder, i) => {
-    const name = names[i] ?? folder;
-    return names.indexOf(name) === names.lastIndexOf(name) ? name : folder;
-  });
-}
-
 function inputs(machine: Machine, folder: string): Input[] {
-  return machine.list(`${FOLDER}/${folder}`).flatMap((file) => {
+  return machine.list(`${HWMON_FOLDER}/${folder}`).flatMap((file) => {
     const [, name = '', word = ''] = /^(([a-z]+)\d+)_input$/.exec(file) ?? [];
-    const kind = KINDS[word];
+    const kind = (KINDS as Partial<Record<string, Input['kind']>>)[word];
     if (!kind) return [];
-    const label = machine.text(`${FOLDER}/${folder}/${name}_label`);
+    const label = machine.text(`${HWMON_FOLDER}/${folder}/${name}_label`);
     return [
-      { channel: label ? `${name} ${label}`.slice(0, 80) : name, path: `${FOLDER}/${folder}/${file}`, kind },
+      {
+        channel: label ? `${name} ${label}`.slice(0, 80) : name,
+        path: `${HWMON_FOLDER}/${folder}/${file}`,
+        kind,
+      },
     ];
   });
 }
@@ -52,13 +48,13 @@ function inputs(machine: Machine, folder: string): Input[] {
 function find(machine: Machine, options: Readonly<Record<string, unknown>>): Input[] {
   const chip = options['chip'];
   const folder = machine
-    .list(FOLDER)
-    .find((folder) => folder === chip || machine.text(`${FOLDER}/${folder}/name`) === chip);
+    .list(HWMON_FOLDER)
+    .find((folder) => folder === chip || machine.text(`${HWMON_FOLDER}/${folder}/name`) === chip);
   const found = folder ? inputs(machine, folder) : [];
   if (found.length === 0) {
     const there = hwmonChips(machine).join(', ') || 'none';
     throw new MusterError('BUS_MISSING', `options.chip must name a hwmon chip; there are: ${there}`, {
-      path: `/${FOLDER}`,
+      path: `/${HWMON_FOLDER}`,
     });
   }
   return found;

@@ -5,14 +5,16 @@
  */
 import { MusterError } from '../../../src/shared/errors.ts';
 import type { Quantity } from '../../../src/shared/quantity.ts';
+import { IIO_FOLDER, iioDevices, type IIO_WORDS } from '../../platform/kernel-chips.ts';
 import type { Machine } from '../../platform/machine.ts';
 import type { Driver } from '../driver.ts';
 import { needNumber } from './source.ts';
 
-const FOLDER = 'sys/bus/iio/devices';
-
 /** Channel type → quantity and the factor from the ABI's unit (m°C, m%, kPa, lx, mV, mA, mW) to ours. */
-const KINDS: Record<string, { quantity: Quantity; factor: number; plausible: [number, number] }> = {
+const KINDS: Record<
+  (typeof IIO_WORDS)[number],
+  { quantity: Quantity; factor: number; plausible: [number, number] }
+> = {
   temp: { quantity: 'temperature', factor: 1e-3, plausible: [-60, 200] },
   humidityrelative: { quantity: 'humidity', factor: 1e-3, plausible: [0, 100] },
   pressure: { quantity: 'pressure', factor: 1e3, plausible: [30_000, 110_000] },
@@ -28,23 +30,13 @@ interface Input {
   read(): number;
 }
 
-/** Devices with at least one channel we know: what to put into `options.device`. */
-export function iioDevices(machine: Machine): string[] {
-  const folders = machine.list(FOLDER).filter((folder) => inputs(machine, folder).length > 0);
-  const names = folders.map((folder) => machine.text(`${FOLDER}/${folder}/name`) ?? folder);
-  return folders.map((folder, i) => {
-    const name = names[i] ?? folder;
-    return names.indexOf(name) === names.lastIndexOf(name) ? name : folder;
-  });
-}
-
 function inputs(machine: Machine, folder: string): Input[] {
-  const at = `${FOLDER}/${folder}`;
+  const at = `${IIO_FOLDER}/${folder}`;
   const files = machine.list(at);
   const found = new Map<string, Input>();
   for (const file of files) {
     const [, channel = '', type = '', form] = /^in_(([a-z]+)\d*)_(input|raw)$/.exec(file) ?? [];
-    const kind = KINDS[type];
+    const kind = (KINDS as Partial<Record<string, Input['kind']>>)[type];
     if (!kind || (form === 'raw' && files.includes(`in_${channel}_input`))) continue;
     if (form === 'input') {
       found.set(channel, { channel, kind, read: () => needNumber(machine, `${at}/${file}`) * kind.factor });
@@ -70,13 +62,13 @@ function inputs(machine: Machine, folder: string): Input[] {
 function find(machine: Machine, options: Readonly<Record<string, unknown>>): Input[] {
   const device = options['device'];
   const folder = machine
-    .list(FOLDER)
-    .find((folder) => folder === device || machine.text(`${FOLDER}/${folder}/name`) === device);
+    .list(IIO_FOLDER)
+    .find((folder) => folder === device || machine.text(`${IIO_FOLDER}/${folder}/name`) === device);
   const found = folder ? inputs(machine, folder) : [];
   if (found.length === 0) {
     const there = iioDevices(machine).join(', ') || 'none';
     throw new MusterError('BUS_MISSING', `options.device must name an IIO device; there are: ${there}`, {
-      path: `/${FOLDER}`,
+      path: `/${IIO_FOLDER}`,
     });
   }
   return found;

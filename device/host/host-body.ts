@@ -1,0 +1,139 @@
+/**
+ * The inside of a host: its sensors under a supervisor of their own, readings collected and sent, a beat as long as the
+ * event loop turns. Refuses: to decide about itself; a fault that the supervisor cannot hold ends the host, and the
+ * root starts it anew. Loaded in hosts only, for this is where the drivers are. Called by host-program.ts, and by
+ * host-link.ts where a host runs inline.
+ */
+import type { TreeRow } from '../../src/shared/device-contract.ts';
+import { errorToWire } from '../../src/shared/errors.ts';
+import type { Log } from '../../src/shared/log.ts';
+import type { Pipe } from '../../src/shared/pipe.ts';
+import { administer } from '../administration/branch.ts';
+import type { Driver } from '../drivers/driver.ts';
+import { startSupervisor, type Supervisor } from '../otp/supervisor.ts';
+import { Ticker } from '../otp/ticker.ts';
+import { PATIENCE } from '../patience.ts';
+import { deviceClock } from '../platform/device-clock.ts';
+import { openMachine } from '../platform/machine.ts';
+import { sensorChildren } from '../sensors/sensors.ts';
+import type { Cell } from './cell.ts';
+import { ColumnSender, SEND_EVERY_MS } from './columns.ts';
+import { beatMessage, fromRoot, wordMessage, type HostPlan, type Order, type Word } from './messages.ts';
+import { Watch, watchedDriver } from './watch.ts';
+
+export interface HostBodyParts {
+  pipe: Pipe;
+  cell: Cell;
+  catalog: readonly Driver[];
+  /** Memory of this host now, bytes. */
+  memoryBytes: () => number;
+  /** Called when all is stopped and sent. */
+  leave: () => void;
+}
+
+/** Rows are looked at this often for changes, ms. */
+const ROWS_EVERY_MS = 250;
+
+/** Runs a host until it is told to stop or its root is gone. */
+export function runHost({ pipe, cell, catalog, memoryBytes, leave }: HostBodyParts): void {
+  const clock = deviceClock;
+  const watch = new Watch(cell);
+  const takenOut = new Set<string>();
+  const sender = new ColumnSender((message) => pipe.send(message));
+  const say = (word: Word): void => pipe.send(wordMessage(word));
+  const log: Log = (level, message, fields) => say({ word: 'log', level, message, fields: fields ?? null });
+  let supervisor: Supervisor | null = null;
+  let stopped = false;
+  const timers: NodeJS.Timeout[] = [];
+
+  function stop(): void {
+    if (stopped) return;
+    stopped = true;
+    for (const timer of timers) clearInterval(timer);
+    leave();
+  }
+
+  async function begin(plan: HostPlan): Promise<void> {
+    for (const sensor of plan.leftOut) takenOut.add(sensor);
+    const children = sensorChildren({
+      sensors: plan.sensors,
+      buses: plan.buses,
+      machine: openMachine(plan.prefix),
+      ticker: new Ticker(clock),
+      outlet: sender.outlet,
+      isTakenOut: (sensor) => takenOut.has(sensor),
+      catalog,
+      wrap: (driver, n) => watchedDriver(driver, n + 1, watch),
+    });
+    supervisor = await startSupervisor({ ...PATIENCE, children }, { path: plan.path, clock, log });
+    const beat = (): void => {
+      const bytes = memoryBytes();
+      watch.look(bytes >= plan.lookFromBytes);
+      const { user, system } = process.cpuUsage();
+      pipe.send(beatMessage({ memoryBytes: bytes, cpuMs: (user + system) / 1000, ...watch.growth }));
+    };
+    const rows = changedRows(supervisor, say);
+    timers.push(
+      setInterval(beat, plan.beatMs),
+      setInterval(() => sender.send(), SEND_EVERY_MS),
+      setInterval(rows, ROWS_EVERY_MS),
+    );
+    rows();
+    void supervisor.exited.then(() => {
+      if (stopped) return;
+      sender.send();
+      rows();
+      stop();
+    });
+  }
+
+  async function obey(order: Order): Promise<void> {
+    switch (order.order) {
+      case 'begin':
+        return begin(order.plan);
+      case 'stop':
+        if (supervisor) supervisor.shutdown();
+        else stop();
+        return;
+      case 'administer': {
+        const { id, path, deed } = order;
+        takenOut.delete(path);
+        try {
+          if (supervisor) await administer(supervisor, path, deed);
+          say({ word: 'done', id, error: null });
+        } catch (error) {
+          say({ word: 'done', id, error: errorToWire(error) });
+        }
+      }
+    }
+  }
+
+  pipe.onMessage((message) => void obey(fromRoot(message)));
+  // the root is gone: nobody takes what is read here
+  pipe.onClose(stop);
+  say({ word: 'ready' });
+}
+
+/** Says which rows below the supervisor changed since it was called last. */
+function changedRows(supervisor: Supervisor, say: (word: Word) => void): () => void {
+  let said: TreeRow[] = [];
+  return () => {
+    const rows = supervisor.rows().slice(1);
+    const changed = rows.flatMap((row, i): [number, TreeRow][] => (same(row, said[i]) ? [] : [[i, row]]));
+    if (changed.length > 0 || rows.length !== said.length)
+      say({ word: 'rows', count: rows.length, rows: changed });
+    said = rows;
+  };
+}
+
+function same(row: TreeRow, other: TreeRow | undefined): boolean {
+  return (
+    other !== undefined &&
+    row.path === other.path &&
+    row.state === other.state &&
+    row.restarts === other.restarts &&
+    row.restartsInWindow === other.restartsInWindow &&
+    row.lastCause === other.lastCause &&
+    (row.nextAttemptMs === null) === (other.nextAttemptMs === null)
+  );
+}

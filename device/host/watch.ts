@@ -1,0 +1,130 @@
+/**
+ * Keeps the cell true: every piece of a driver's work is announced before it runs, also what follows a wait for the bus
+ * or the clock. Where memory is short it also counts under whose work memory grew.
+ * Refuses: to judge; the root does, from what is written here. One a host.
+ */
+import type { Bus } from '../bus/bus.ts';
+import type { Driver, DriverContext } from '../drivers/driver.ts';
+import type { Cell } from './cell.ts';
+
+/** Under whom memory grew. */
+export interface Growth {
+  topSensor: number;
+  topBytes: number;
+  grownBytes: number;
+}
+
+export class Watch {
+  readonly #cell: Cell;
+  readonly #measure: () => number;
+  #now = 0;
+  #clearing = false;
+  /** Memory when the piece of work now running began; null while nobody looks. */
+  #before: number | null = null;
+  readonly #grown = new Map<number, number>();
+
+  /** `measure`: heap and buffers now, bytes. */
+  constructor(cell: Cell, measure: () => number = heapAndBuffers) {
+    this.#cell = cell;
+    this.#measure = measure;
+  }
+
+  /** From here on sensor `n` runs, until another one does or this turn of the event loop ends. */
+  enter(n: number): void {
+    if (n !== this.#now) this.#mark(n);
+    if (this.#clearing) return;
+    this.#clearing = true;
+    setImmediate(() => {
+      this.#clearing = false;
+      if (this.#now !== 0) this.#mark(0);
+    });
+  }
+
+  /** Begins, or ends, to look under whom memory grows. */
+  look(on: boolean): void {
+    if (on === (this.#before !== null)) return;
+    this.#before = on ? this.#measure() : null;
+    if (!on) this.#grown.clear();
+  }
+
+  /** Growth seen so far. What the collector frees meanwhile is not growth of anybody. */
+  get growth(): Growth {
+    const growth = { topSensor: 0, topBytes: 0, grownBytes: 0 };
+    for (const [sensor, bytes] of this.#grown) {
+      growth.grownBytes += bytes;
+      if (bytes > growth.topBytes) Object.assign(growth, { topSensor: sensor, topBytes: bytes });
+    }
+    return growth;
+  }
+
+  #mark(n: number): void {
+    if (this.#before !== null) {
+      const after = this.#measure();
+      const grown = after - this.#before;
+      if (grown > 0 && this.#now !== 0) this.#grown.set(this.#now, (this.#grown.get(this.#now) ?? 0) + grown);
+      this.#before = after;
+    }
+    this.#now = n;
+    this.#cell.write(n);
+  }
+}
+
+function heapAndBuffers(): number {
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+/** The same driver, its work announced as that of sensor `n`. */
+export function watchedDriver(driver: Driver, n: number, watch: Watch): Driver {
+  return {
+    ...driver,
+    channels(context) {
+      watch.enter(n);
+      return driver.channels(context);
+    },
+    async open(context) {
+      watch.enter(n);
+      const sensor = await driver.open(watchedContext(context, n, watch));
+      return {
+        read(values) {
+          watch.enter(n);
+          return sensor.read(values);
+        },
+      };
+    },
+  };
+}
+
+function watchedContext(context: DriverContext, n: number, watch: Watch): DriverContext {
+  const { bus, clock } = context;
+  return {
+    ...context,
+    bus: bus && watchedBus(bus, n, watch),
+    clock: {
+      monotonic: () => clock.monotonic(),
+      wall: () => clock.wall(),
+      after: (ms, fn) =>
+        clock.after(ms, () => {
+          watch.enter(n);
+          fn();
+        }),
+    },
+  };
+}
+
+function watchedBus(bus: Bus, n: number, watch: Watch): Bus {
+  // the driver goes on right after this
+  const back = async <T>(transfer: Promise<T>): Promise<T> => {
+    try {
+      return await transfer;
+    } finally {
+      watch.enter(n);
+    }
+  };
+  return {
+    id: bus.id,
+    write: (address, bytes) => back(bus.write(address, bytes)),
+    read: (address, length) => back(bus.read(address, length)),
+    writeRead: (address, bytes, length) => back(bus.writeRead(address, bytes, length)),
+  };
+}
