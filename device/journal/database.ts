@@ -5,6 +5,7 @@
  * Pages are of 512 bytes because an append of a few readings writes each page it touches twice, to the log and to the
  * file: small pages halve what a card has to take (BENCHMARKS.md, journal).
  */
+import { accessSync, constants } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { MusterError } from '../../src/shared/errors.ts';
@@ -31,10 +32,9 @@ const TABLES = `
   ) WITHOUT ROWID;
   CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 `;
-/** `crc` is over the key and the data: neither a flipped bit nor a row under a wrong number goes unseen. `damaged`: what did not hold. */
+/** `crc` is over the key and the data: neither a flipped bit nor a row under a wrong number goes unseen. */
 const BATCHES = `
   CREATE TABLE batches (key INTEGER PRIMARY KEY, crc INTEGER NOT NULL, data BLOB NOT NULL);
-  CREATE TABLE damaged (key INTEGER PRIMARY KEY, crc INTEGER NOT NULL, data BLOB NOT NULL);
 `;
 
 /** What runs were told of wall time, and what was changed by it. */
@@ -59,11 +59,21 @@ const CLOCK_SCHEMA = `
   );
 `;
 
-/** What is counted over all runs. `trimmed_to`: key of the last batch that was dropped for want of room. */
-export const COUNTERS = ['last_run', 'trimmed_batches', 'trimmed_to', 'damaged_batches'] as const;
+/**
+ * What is counted over all runs. `trimmed_to`: key of the last batch that was dropped for want of room;
+ * `schema`: from schema 3 on the same as user_version, so that a flipped bit is not taken for another schema.
+ */
+export const COUNTERS = ['last_run', 'trimmed_batches', 'trimmed_to', 'damaged_batches', 'schema'] as const;
 export type Counter = (typeof COUNTERS)[number];
 
+const VERSION = `
+  INSERT INTO counters VALUES ('schema', ${SCHEMA_VERSION});
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+const SQLITE_ERROR = 1;
 const SQLITE_BUSY = 5;
+const SQLITE_READONLY = 8;
 const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
 const SQLITE_NOTADB = 26;
@@ -82,6 +92,9 @@ export function openFile(path: string): Database {
     // A lock for the whole life keeps a second daemon out even if both found no socket.
     database.exec('PRAGMA locking_mode = EXCLUSIVE');
     const version = versionOf(database);
+    const declared = version === 0 ? null : declaredVersion(database);
+    if (declared !== null && declared !== version)
+      throw new DamagedFile(`its schema is said to be ${version} and ${declared}`);
     if (version > SCHEMA_VERSION) throw new NewerSchema(version);
     database.exec(`
       PRAGMA auto_vacuum = INCREMENTAL;
@@ -91,9 +104,7 @@ export function openFile(path: string): Database {
       PRAGMA journal_size_limit = ${LOG_BYTES};
     `);
     if (version === 0)
-      transaction(database, () =>
-        database.exec(`${TABLES} ${CLOCK_SCHEMA} ${BATCHES} PRAGMA user_version = ${SCHEMA_VERSION};`),
-      );
+      transaction(database, () => database.exec(`${TABLES} ${CLOCK_SCHEMA} ${BATCHES} ${VERSION}`));
     else bringForward(database, version);
     return database;
   } catch (error) {
@@ -110,6 +121,9 @@ export class NewerSchema extends Error {
     this.version = version;
   }
 }
+
+/** The file is not what it was when it was written, although SQLite reads it. */
+export class DamagedFile extends Error {}
 
 /** The checksum kept beside a batch. */
 export function checksum(key: number, data: Uint8Array): number {
@@ -131,7 +145,7 @@ function bringForward(database: Database, version: number): void {
           (SELECT value FROM counters WHERE name = 'trimmed_run') * ${RUN_KEYS} +
           (SELECT value FROM counters WHERE name = 'trimmed_batch')
           WHERE EXISTS (SELECT 1 FROM counters WHERE name = 'trimmed_run');
-        PRAGMA user_version = ${SCHEMA_VERSION};
+        ${VERSION}
       `),
     );
   if (!database.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'batches_1'`).get()) return;
@@ -152,6 +166,12 @@ function bringForward(database: Database, version: number): void {
     });
   }
   database.exec('DROP TABLE batches_1');
+}
+
+/** The version as the counters have it; null in a file of an older schema. */
+function declaredVersion(database: Database): number | null {
+  const row = database.prepare(`SELECT value FROM counters WHERE name = 'schema'`).get();
+  return row ? Number(row['value']) : null;
 }
 
 function versionOf(database: Database): number {
@@ -179,7 +199,28 @@ function resultCode(error: unknown): number {
 
 /** The file is not what it was when it was written. */
 export function isDamage(error: unknown): boolean {
-  return resultCode(error) === SQLITE_CORRUPT || resultCode(error) === SQLITE_NOTADB;
+  const code = resultCode(error);
+  if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB || error instanceof DamagedFile) return true;
+  // a number that no double holds: none was ever written
+  return (error as { code?: unknown }).code === 'ERR_OUT_OF_RANGE';
+}
+
+/**
+ * The same of what opening `path` threw. The statements are always the same ones: that SQLite does not understand them
+ * is the file's fault, and so is that it will not write although the disk would.
+ */
+export function isDamagedOpening(error: unknown, path: string): boolean {
+  if (isDamage(error) || resultCode(error) === SQLITE_ERROR) return true;
+  return resultCode(error) === SQLITE_READONLY && isWritable(path);
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The disk has no room. */

@@ -21,7 +21,9 @@ import { writeWhole } from '../platform/write-whole.ts';
 import { keyOf, placeOf, RUN_KEYS } from './batch-key.ts';
 import {
   checksum,
+  DamagedFile,
   isDamage,
+  isDamagedOpening,
   isFull,
   journalError,
   transaction,
@@ -57,7 +59,7 @@ export function openJournalStore(options: JournalOptions): { journal: Journal; r
     return { journal: new JournalStore(opened, options), recovery: opened.recovery };
   } catch (error) {
     opened.database.close();
-    if (!isDamage(error)) throw journalError(error);
+    if (!isDamagedOpening(error, opened.path)) throw journalError(error);
   }
   // the file can be opened, but its tables not be read
   condemn(opened.path);
@@ -179,18 +181,16 @@ class JournalStore implements Journal {
     return this.#io(() => {
       const lost = this.#trimmedTo !== null && compareCursors(after ?? START, this.#trimmedTo) < 0;
       const batches: WireBatch[] = [];
-      const broken: number[] = [];
       let size = 0;
       for (const row of this.#sql.after.iterate(keyOf(after ?? START))) {
         const data = row['data'] as Uint8Array<ArrayBuffer>;
+        if (!(data instanceof Uint8Array)) throw new DamagedFile('a batch is of another type');
         if (batches.length > 0 && size + data.length > maxBytes) break;
         const key = Number(row['key']);
-        if (checksum(key, data) === row['crc']) {
-          size += data.length;
-          batches.push({ ...placeOf(key), data });
-        } else broken.push(key);
+        if (checksum(key, data) !== row['crc']) throw new DamagedFile(`batch ${key} has changed`);
+        size += data.length;
+        batches.push({ ...placeOf(key), data });
       }
-      this.#setAside(broken);
       const head = Number(this.#sql.head.get()?.['n'] ?? 0);
       return {
         batches,
@@ -310,8 +310,7 @@ class JournalStore implements Journal {
     const to = placeOf(end);
     const trimmed = this.#trimmed + oldest.length;
     transaction(this.#db, () => {
-      for (const table of ['batches', 'damaged'])
-        this.#db.prepare(`DELETE FROM ${table} WHERE key <= ?`).run(end);
+      this.#db.prepare('DELETE FROM batches WHERE key <= ?').run(end);
       this.#db.prepare('DELETE FROM runs WHERE run < ?').run(to.run);
       this.#db.prepare('DELETE FROM channels WHERE run < ?').run(to.run);
       this.#setCounter('trimmed_batches', trimmed);
@@ -320,21 +319,6 @@ class JournalStore implements Journal {
     this.#trimmed = trimmed;
     this.#trimmedTo = to;
     this.#batches -= oldest.length;
-  }
-
-  /** Moves batches whose bytes have changed out of the way, where they can still be looked at. */
-  #setAside(keys: readonly number[]): void {
-    if (keys.length === 0) return;
-    transaction(this.#db, () => {
-      for (const key of keys) {
-        this.#db
-          .prepare('INSERT OR REPLACE INTO damaged SELECT key, crc, data FROM batches WHERE key = ?')
-          .run(key);
-        this.#db.prepare('DELETE FROM batches WHERE key = ?').run(key);
-      }
-    });
-    this.#batches -= keys.length;
-    this.#countDamaged(keys.length);
   }
 
   #countDamaged(n: number): void {
@@ -366,7 +350,11 @@ function keysOf(run: number): [number, number] {
 }
 
 function channelOf(row: Row): ChannelInfo {
-  return JSON.parse(String(row['info'])) as ChannelInfo;
+  try {
+    return JSON.parse(String(row['info'])) as ChannelInfo;
+  } catch (error) {
+    throw new DamagedFile('a channel cannot be read', { cause: error });
+  }
 }
 
 function storedRun(path: string): number {

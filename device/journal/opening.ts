@@ -1,13 +1,24 @@
 /**
  * Opens the journal's file, whatever state it is in. Owns: what is done about a file that is broken or of a newer
- * daemon, and the names things are set aside under. Nothing is erased: a broken file is kept under a name of its own
+ * daemon, and the names things are set aside under. A broken file is kept under a name of its own
  * after its good part has been copied into a new one; a newer one is left alone and a new one begun beside it.
  * Called by the store.
  */
-import { existsSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isDamage, journalError, NewerSchema, openFile, SCHEMA_VERSION, type Database } from './database.ts';
+import {
+  DamagedFile,
+  isDamagedOpening,
+  journalError,
+  NewerSchema,
+  openFile,
+  SCHEMA_VERSION,
+  type Database,
+} from './database.ts';
 import { salvage } from './salvage.ts';
+
+/** A card that breaks the journal again and again must not be filled with its broken copies: the oldest go. */
+const ASIDES_KEPT = 3;
 
 /** What had to be done to open the journal. */
 export interface Recovery {
@@ -47,7 +58,9 @@ export function openDatabase(path: string): Opened {
 
 /** Sets a file that turned out to be broken aside; the next opening saves what is good in it. */
 export function condemn(path: string): void {
-  for (const suffix of ['', '-wal'])
+  // a file that is gone altogether leaves its log
+  writeFileSync(path, '', { flag: 'a' });
+  for (const suffix of ['-wal', ''])
     if (existsSync(path + suffix)) renameSync(path + suffix, damagedName(path) + suffix);
 }
 
@@ -66,6 +79,12 @@ function damagedName(path: string): string {
   return `${path}.damaged`;
 }
 
+/** A file cut to nothing beside a log with content: SQLite would throw the log away. */
+function hasLostItsFile(path: string): boolean {
+  const bytes = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  return bytes(path) === 0 && bytes(`${path}-wal`) > 0;
+}
+
 function ordinal(name: string): number {
   return Number(/\.broken-(\d+)$/.exec(name)?.[1] ?? 1);
 }
@@ -74,9 +93,10 @@ function openOrSalvage(path: string): Opened {
   const damaged = damagedName(path);
   if (!existsSync(damaged)) {
     try {
+      if (hasLostItsFile(path)) throw new DamagedFile('only its log is left');
       return { database: openFile(path), path, recovery: null };
     } catch (error) {
-      if (!isDamage(error)) throw error;
+      if (!isDamagedOpening(error, path)) throw error;
       condemn(path);
     }
   }
@@ -87,6 +107,8 @@ function openOrSalvage(path: string): Opened {
     const aside = last ? `${path}.broken-${ordinal(last) + 1}` : `${path}.broken`;
     for (const suffix of ['-wal', ''])
       if (existsSync(damaged + suffix)) renameSync(damaged + suffix, aside + suffix);
+    for (const old of asides(path).slice(0, -ASIDES_KEPT))
+      for (const suffix of ['-wal', '']) rmSync(old + suffix, { force: true });
     return { database, path, recovery: { why: 'damaged', aside, kept, lost } };
   } catch (error) {
     database.close();

@@ -44,6 +44,7 @@ const PARTS = {
   },
   netns: { install: 'iproute2, and root', present: () => inPath('ip') && canUnshareNet() },
   mount: { install: 'util-linux, and root that may mount', present: canMount },
+  gcc: { install: 'gcc libc6-dev', present: () => inPath('gcc') },
   systemd: { install: 'systemd', present: () => inPath('systemd-analyze') },
   chromium: { install: 'chromium', present: () => existsSync('/usr/bin/chromium') },
   xvfb: { install: 'xvfb xauth', present: () => inPath('xvfb-run') },
