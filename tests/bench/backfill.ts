@@ -17,10 +17,10 @@ import { connectSsh } from '../../src/core/ssh/connection.ts';
 import { noLog } from '../../src/shared/log.ts';
 import { TestPrefix, unpack } from '../support/daemon-process.ts';
 import { startSshd, type TestSshd } from '../support/sshd.ts';
-import { fillJournal } from './fill-journal.ts';
-import { Lateness } from './lateness.ts';
+import { fillJournal } from '../support/fill-journal.ts';
+import { Lateness } from '../support/lateness.ts';
 import { cpuSeconds, processesOf } from './process-tree.ts';
-import { benchConfig } from './sensor-config.ts';
+import { benchConfig } from '../support/sensor-config.ts';
 
 const SAMPLED_MS = 100;
 const PULL_BYTES = 8_388_608;
@@ -145,8 +145,12 @@ try {
   });
   const from = performance.now();
   await promisify(execFile)('scp', [
-    ...['-q', '-P', String(sshd.port), '-i', sshd.keyPath, '-F', '/dev/null'],
-    ...['-o', 'StrictHostKeyChecking=no', '-o', `UserKnownHostsFile=${join(folder, 'known')}`],
+    '-q',
+    `-P${sshd.port}`,
+    `-i${sshd.keyPath}`,
+    '-F/dev/null',
+    '-oStrictHostKeyChecking=no',
+    `-oUserKnownHostsFile=${join(folder, 'known')}`,
     `${sshd.user}@127.0.0.1:${csv.path}`,
     join(folder, 'copied.csv'),
   ]);

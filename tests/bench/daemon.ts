@@ -14,10 +14,10 @@ import type { Client } from '../../src/shared/peer.ts';
 import type { Cursor } from '../../src/shared/reading.ts';
 import { PROTOCOL } from '../../src/shared/device-contract.ts';
 import { TestPrefix, unpack } from '../support/daemon-process.ts';
-import { Lateness } from './lateness.ts';
+import { Lateness } from '../support/lateness.ts';
 import { cpuSeconds, processesOf, pssMib } from './process-tree.ts';
 import { restartTimes } from './restart-times.ts';
-import { benchConfig } from './sensor-config.ts';
+import { benchConfig } from '../support/sensor-config.ts';
 
 const PULL_BYTES = 8_388_608;
 const CALL_EVERY_MS = 10;

@@ -6,7 +6,7 @@ import { deviceClock } from '../../device/platform/device-clock.ts';
 import { openMachine } from '../../device/platform/machine.ts';
 import { sensorChildren } from '../../device/sensors/sensors.ts';
 import { PATIENCE } from '../../device/patience.ts';
-import { benchConfig } from './sensor-config.ts';
+import { benchConfig } from '../support/sensor-config.ts';
 
 const KILLS = 200;
 

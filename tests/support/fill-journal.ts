@@ -1,7 +1,7 @@
 /** Writes a device's journal full, as a run that is over: what a laptop finds after days without one. */
 import { encodeBatch } from '../../src/shared/batch.ts';
 import { openJournalStore } from '../../device/journal/journal-store.ts';
-import { channelInfo } from '../support/fake-device.ts';
+import { channelInfo } from './fake-device.ts';
 
 const GiB = 1024 ** 3;
 
