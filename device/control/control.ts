@@ -27,6 +27,8 @@ export interface ControlParts {
   bootId: string;
   clock: Clock;
   time: ClockKeeper;
+  /** Looks at the machine's clock. */
+  lookAtClock: () => Promise<void>;
   /** Number of the run now. */
   run: () => number;
   journal: () => Journal;
@@ -46,7 +48,8 @@ export function serveControl(pipe: Pipe, parts: ControlParts): void {
 }
 
 function handlers(parts: ControlParts, gone: AbortSignal): Handlers<DeviceContract> {
-  const { identity, bootId, clock, time, run, journal, pulls, status, tree, administration } = parts;
+  const { identity, bootId, clock, time, lookAtClock, run, journal, pulls, status, tree, administration } =
+    parts;
   let greeted = false;
   let outstanding = 0;
 
@@ -59,7 +62,7 @@ function handlers(parts: ControlParts, gone: AbortSignal): Handlers<DeviceContra
   };
 
   return {
-    hello({ protocol }) {
+    async hello({ protocol }) {
       if (protocol !== PROTOCOL)
         throw new MusterError(
           'PROTOCOL_MISMATCH',
@@ -71,6 +74,8 @@ function handlers(parts: ControlParts, gone: AbortSignal): Handlers<DeviceContra
           },
         );
       greeted = true;
+      // a laptop that comes offers its time by this answer; a journal that fails keeps nobody from it
+      await lookAtClock().catch(() => {});
       return {
         protocol: PROTOCOL,
         daemonVersion: VERSION,
