@@ -64,7 +64,7 @@ const hostsSchema = z
     /** How often a host gives a sign of life, ms. */
     heartbeatMs: z.number().int().min(20).max(10_000).default(100),
     /** Longest time without one; then the host is ended and the sensor that ran is named, ms. */
-    allowanceMs: z.number().int().min(100).max(60_000).default(500),
+    allowanceMs: z.number().int().min(100).max(60_000).default(400),
     /** How often in a minute a sensor may bring its host down before it is left out. */
     intensity: z.number().int().min(0).max(100).default(2),
     /** When a sensor that was left out is tried again, ms. */

@@ -31,8 +31,10 @@ export interface HostBodyParts {
   leave: () => void;
 }
 
-/** Rows are looked at this often for changes, ms. */
+/** Rows are looked at this often for changes, ms; less often where there are so many that it takes long. */
 const ROWS_EVERY_MS = 250;
+/** Looking may take this share of the host's time. */
+const ROWS_SHARE = 0.01;
 
 /** Runs a host until it is told to stop or its root is gone. */
 export function runHost({ pipe, cell, catalog, memoryBytes, leave }: HostBodyParts): void {
@@ -45,6 +47,7 @@ export function runHost({ pipe, cell, catalog, memoryBytes, leave }: HostBodyPar
   let supervisor: Supervisor | null = null;
   let stopped = false;
   const timers: NodeJS.Timeout[] = [];
+  let rows = (): void => {};
 
   function stop(): void {
     if (stopped) return;
@@ -72,13 +75,18 @@ export function runHost({ pipe, cell, catalog, memoryBytes, leave }: HostBodyPar
       const { user, system } = process.cpuUsage();
       pipe.send(beatMessage({ memoryBytes: bytes, cpuMs: (user + system) / 1000, ...watch.growth }));
     };
-    const rows = changedRows(supervisor, say);
+    rows = changedRows(supervisor, say);
     timers.push(
       setInterval(beat, plan.beatMs),
       setInterval(() => sender.send(), SEND_EVERY_MS),
-      setInterval(rows, ROWS_EVERY_MS),
     );
-    rows();
+    const lookAtRows = (): void => {
+      if (stopped) return;
+      const begun = clock.monotonic();
+      rows();
+      clock.after(Math.max(ROWS_EVERY_MS, (clock.monotonic() - begun) / ROWS_SHARE), lookAtRows);
+    };
+    lookAtRows();
     void supervisor.exited.then(() => {
       if (stopped) return;
       sender.send();
@@ -100,6 +108,8 @@ export function runHost({ pipe, cell, catalog, memoryBytes, leave }: HostBodyPar
         takenOut.delete(path);
         try {
           if (supervisor) await administer(supervisor, path, deed);
+          // whoever is told that it is done finds the tree so
+          rows();
           say({ word: 'done', id, error: null });
         } catch (error) {
           say({ word: 'done', id, error: errorToWire(error) });

@@ -19,12 +19,17 @@ export function serveHostProcess(cellPath: string, catalog: readonly Driver[] = 
   // a service manager signals the whole group; the root decides who stops when
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
   const stream = new Socket({ fd: HOST_FD });
+  const exit = (): void => process.exit(0);
   runHost({
     pipe: socketPipe(stream),
     cell: fileCell(cellPath, process.pid),
     catalog,
     memoryBytes: residentBytes,
-    leave: () => stream.end(() => process.exit(0)),
+    leave() {
+      // what was sent before goes out first, unless there is nobody left to take it
+      stream.end(exit);
+      stream.once('close', exit);
+    },
   });
 }
 

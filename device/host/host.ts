@@ -66,7 +66,8 @@ class Host implements RemoteBranch {
   #silentMs = 0;
   #begun = false;
   #cancelLook = (): void => {};
-  #lookedAt = 0;
+  /** When the next look is due. */
+  #lookAt = 0;
 
   constructor(options: HostOptions, context: StartContext, link: HostLink) {
     this.#options = options;
@@ -177,9 +178,14 @@ class Host implements RemoteBranch {
 
   // ---- the watch
 
+  /** Looks again when the silence would be too long, and at least once a beat. */
   #lookSoon(): void {
-    this.#lookedAt = this.#context.clock.monotonic();
-    this.#cancelLook = this.#context.clock.after(this.#options.beatMs, () => this.#look());
+    const { clock } = this.#context;
+    const { allowanceMs, beatMs } = this.#options;
+    const now = clock.monotonic();
+    const left = this.#heardAt + allowanceMs - now;
+    this.#lookAt = now + (left > 0 && left < beatMs ? left : beatMs);
+    this.#cancelLook = clock.after(this.#lookAt - now, () => this.#look());
   }
 
   #look(): void {
@@ -187,9 +193,9 @@ class Host implements RemoteBranch {
     const allowanceMs = this.#begun ? this.#options.allowanceMs : START_MS;
     const now = this.#context.clock.monotonic();
     // who was late itself has not yet read what the host sent meanwhile
-    const onTime = now - this.#lookedAt < 2 * beatMs;
+    const onTime = now - this.#lookAt < beatMs;
     const silentMs = now - this.#heardAt;
-    if (onTime && silentMs > allowanceMs && this.#end === null && allotment.mode !== 'inline') {
+    if (onTime && silentMs >= allowanceMs && this.#end === null && allotment.mode !== 'inline') {
       const starved = isStarved(this.#link.facts(), this.#beat?.cpuMs ?? 0, silentMs, allowanceMs);
       if (!starved) {
         this.#end = 'silence';
@@ -198,6 +204,7 @@ class Host implements RemoteBranch {
       }
     }
     for (const sensor of this.#begun ? quarantine.takeDue(now) : []) {
+      if (this.#options.isTakenOut(sensor)) continue;
       this.#context.log('info', 'a sensor that was left out is tried again', { sensor });
       this.administer(sensor, 'start').catch((error: unknown) =>
         this.#context.log('warn', 'it could not be started', { sensor, why: toMusterError(error).message }),

@@ -3,6 +3,7 @@
  * or the clock. Where memory is short it also counts under whose work memory grew.
  * Refuses: to judge; the root does, from what is written here. One a host.
  */
+import { getHeapStatistics } from 'node:v8';
 import type { Bus } from '../bus/bus.ts';
 import type { Driver, DriverContext } from '../drivers/driver.ts';
 import type { Cell } from './cell.ts';
@@ -69,9 +70,10 @@ export class Watch {
   }
 }
 
+/** Asked at every piece of work: process.memoryUsage would read a file of the kernel each time. */
 function heapAndBuffers(): number {
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
+  const { used_heap_size: heap, external_memory: buffers } = getHeapStatistics();
+  return heap + buffers;
 }
 
 /** The same driver, its work announced as that of sensor `n`. */

@@ -31,7 +31,7 @@ describe('the configuration', () => {
         mode: 'process',
         memoryMb: 160,
         heartbeatMs: 100,
-        allowanceMs: 500,
+        allowanceMs: 400,
         intensity: 2,
         retryMs: 60_000,
       },

@@ -1,0 +1,133 @@
+/** A host that dies: by its driver's doing, which is named; by somebody's signal, for which nobody is; with its root. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { DeviceContract } from '../../src/shared/device-contract.ts';
+import type { Client } from '../../src/shared/peer.ts';
+import { TestPrefix, type DaemonProcess } from '../support/daemon-process.ts';
+import { faultyBundle, faultyConfig, Readings, treeRow } from '../support/faulty-process.ts';
+import { until } from '../support/until.ts';
+
+let prefix: TestPrefix;
+let client: Client<DeviceContract>;
+let daemon: DaemonProcess;
+beforeEach(() => {
+  prefix = new TestPrefix({}, faultyBundle);
+});
+afterEach(async () => {
+  client?.close();
+  await prefix.remove();
+});
+
+const WELL = {
+  one: [{ id: 'a', driver: 'well' }],
+  two: [{ id: 'b', driver: 'well' }],
+};
+
+async function start(config: string): Promise<void> {
+  prefix.config(config);
+  daemon = await prefix.run();
+  client = await prefix.connect();
+}
+
+/** Process ids of this prefix's hosts, from the cells. */
+function hosts(): Map<string, number> {
+  const folder = join(prefix.path, 'run/muster/hosts');
+  return new Map(
+    readdirSync(folder).flatMap((name): [string, number][] => {
+      const bytes = readFileSync(join(folder, name));
+      return bytes.length === 8 ? [[name.replace('.cell', ''), bytes.readUInt32LE(4)]] : [];
+    }),
+  );
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+it(
+  'comes back after SIGKILL while the other bus misses nothing, and no sensor is blamed',
+  { timeout: 60_000 },
+  async () => {
+    await start(faultyConfig(WELL));
+    const readings = new Readings(client);
+    for (let kill = 1; kill <= 3; kill++) {
+      await until(() => hosts().has('one'), 'the host');
+      const pid = hosts().get('one') ?? 0;
+      process.kill(pid, 'SIGKILL');
+      await until(
+        async () => (await treeRow(client, 'muster/sensors/one'))?.restarts === kill,
+        'the restart',
+      );
+      await until(
+        async () => (await treeRow(client, 'muster/sensors/one/a'))?.state === 'running',
+        'the sensor',
+      );
+    }
+    expect((await treeRow(client, 'muster/sensors/one'))?.lastCause).toContain('was ended by SIGKILL');
+    expect((await treeRow(client, 'muster/sensors/one/a'))?.lastCause).toBeNull();
+    await readings.take();
+    const b = readings.of('b');
+    expect(b.length).toBeGreaterThanOrEqual(Math.round(((b.at(-1) ?? 0) - (b[0] ?? 0)) / 100));
+  },
+);
+
+it('names the driver that ended the process', { timeout: 60_000 }, async () => {
+  await start(
+    faultyConfig(
+      { one: [{ id: 'quitter', driver: 'exits', options: { afterMs: 300 } }, ...WELL.one] },
+      '{ retryMs: 3600000 }',
+    ),
+  );
+  await until(
+    async () => (await treeRow(client, 'muster/sensors/one/quitter'))?.state === 'gave-up',
+    'the quarantine',
+    30_000,
+  );
+  expect((await treeRow(client, 'muster/sensors/one/quitter'))?.lastCause).toBe(
+    'quitter: the host ended with code 3 while its driver ran',
+  );
+  await until(
+    async () => (await treeRow(client, 'muster/sensors/one/a'))?.state === 'running',
+    'the neighbour',
+  );
+});
+
+it('ends with its root', { timeout: 60_000 }, async () => {
+  await start(faultyConfig(WELL));
+  await until(() => hosts().size === 2, 'the hosts');
+  const pids = [...hosts().values()];
+  expect(pids.every(isAlive)).toBe(true);
+  client.close();
+  daemon.process.kill('SIGKILL');
+  await until(() => !pids.some(isAlive), 'their end', 5000);
+});
+
+it('that loops when its root is killed is ended by the next daemon', { timeout: 60_000 }, async () => {
+  await start(
+    faultyConfig(
+      { one: [{ id: 'looper', driver: 'loops', options: { afterMs: 200 } }] },
+      '{ allowanceMs: 60000 }',
+    ),
+  );
+  const pid = await new Promise<number>((resolve, reject) => {
+    until(() => {
+      const found = hosts().get('one') ?? 0;
+      const bytes = readFileSync(join(prefix.path, 'run/muster/hosts/one.cell'));
+      if (found === 0 || bytes.readUInt32LE(0) === 0) return false;
+      resolve(found);
+      return true;
+    }, 'the loop').catch(reject);
+  });
+  client.close();
+  daemon.process.kill('SIGKILL');
+  await daemon.ended;
+  expect(isAlive(pid)).toBe(true);
+  prefix.config(faultyConfig(WELL));
+  await prefix.run();
+  await until(() => !isAlive(pid), 'its end', 5000);
+});
