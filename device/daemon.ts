@@ -9,7 +9,7 @@ import { MusterError, toMusterError } from '../src/shared/errors.ts';
 import type { Log } from '../src/shared/log.ts';
 import type { Clock } from '../src/shared/time.ts';
 import { VERSION } from '../src/shared/version.ts';
-import { Administration } from './administration/administration.ts';
+import { Administration, TAKEN_OUT } from './administration/administration.ts';
 import { TakenOut } from './administration/taken-out.ts';
 import type { Config } from './config.ts';
 import { answers } from './control/listener.ts';
@@ -183,11 +183,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
 
   /** What sensors said, and for those that may not run why. */
   function sensorRows(): SensorState[] {
-    if (life.mode === 'safe')
-      return sensors.map((sensor) => stoppedRow(sensor, 'the drivers are off: safe mode'));
-    return board
-      .rows()
-      .map((row) => (takenOut.sensors.has(row.sensor) ? { ...row, state: 'stopped', takenOut: true } : row));
+    const told = new Map(board.rows().map((row) => [row.sensor, row]));
+    const problem = told.get(CONFIG_ROW);
+    const rows = sensors.flatMap((sensor): SensorState | [] => {
+      if (takenOut.sensors.has(sensor.id)) return { ...stoppedRow(sensor, TAKEN_OUT), takenOut: true };
+      if (life.mode === 'safe') return stoppedRow(sensor, 'safe mode');
+      return told.get(sensor.id) ?? [];
+    });
+    return problem ? [problem, ...rows] : rows;
   }
 
   /** One line for `systemctl status`. */
@@ -207,13 +210,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
       lastError: configProblem.message.slice(0, 500),
     });
 
-  for (const sensor of sensors)
-    if (takenOut.sensors.has(sensor.id)) board.report(stoppedRow(sensor, 'taken out by a person'));
   if (life.reason !== null) log('error', 'safe mode: the drivers stay off', { why: life.reason });
 
   const administration = new Administration({
     root: () => root,
     life,
+    clock,
     takenOut,
     sensors: new Set(sensors.map(({ id }) => id)),
   });

@@ -5,6 +5,7 @@
  */
 import type { TreeRow } from '../../src/shared/device-contract.ts';
 import { MusterError } from '../../src/shared/errors.ts';
+import type { Clock } from '../../src/shared/time.ts';
 import type { Life } from '../mode/life.ts';
 import type { Supervisor } from '../otp/supervisor.ts';
 import { administer } from './branch.ts';
@@ -13,6 +14,7 @@ import type { TakenOut } from './taken-out.ts';
 export interface AdministrationParts {
   root: () => Supervisor | null;
   life: Life;
+  clock: Clock;
   takenOut: TakenOut;
   /** Ids of the configured sensors. */
   sensors: ReadonlySet<string>;
@@ -22,8 +24,10 @@ export interface AdministrationParts {
 export const SENSORS = 'sensors';
 const CONTROL = 'control';
 
-/** Why a stopped row is stopped, where no fault is the cause. */
-const TAKEN_OUT = 'taken out by a person';
+/** How long a starting branch may take to show its sensors, ms. */
+const SOON_MS = 2000;
+/** Why a sensor stands still, where no fault is the cause. */
+export const TAKEN_OUT = 'taken out by a person';
 
 export class Administration {
   readonly #parts: AdministrationParts;
@@ -38,9 +42,18 @@ export class Administration {
     if (!root) return [];
     const branch = `${root.path}/${SENSORS}`;
     const { life, sensors, takenOut } = this.#parts;
-    return root.rows().map((row) => {
-      if (row.path === branch && life.reason !== null)
-        return { ...row, lastCause: `safe mode: ${life.reason}` };
+    return root.rows().flatMap((row): TreeRow | TreeRow[] => {
+      if (row.path === branch && life.reason !== null) {
+        const off: TreeRow = { ...row, lastCause: `safe mode: ${life.reason}` };
+        const below = [...sensors].map((sensor): TreeRow => ({
+          ...off,
+          path: `${branch}/${sensor}`,
+          kind: 'worker',
+          sensor,
+          ...(takenOut.sensors.has(sensor) ? { takenOut: true, lastCause: TAKEN_OUT } : {}),
+        }));
+        return [off, ...below];
+      }
       const sensor = row.path.slice(row.path.lastIndexOf('/') + 1);
       if (row.kind !== 'worker' || !sensors.has(sensor) || !row.path.startsWith(`${branch}/`)) return row;
       return takenOut.sensors.has(sensor)
@@ -65,7 +78,8 @@ export class Administration {
         path,
         'this very call comes through it: restart the service on the device instead',
       );
-    if (path === `${root.path}/${SENSORS}` && this.#parts.life.mode === 'safe')
+    const isDriver = `${path}/`.startsWith(`${root.path}/${SENSORS}/`);
+    if (isDriver && this.#parts.life.mode === 'safe')
       throw refusal('path', path, 'the drivers are off in safe mode: leave safe mode first');
     if (row.takenOut) throw refusal('path', path, 'this sensor was taken out: put it back instead');
     const below = path.slice(root.path.length + 1);
@@ -77,8 +91,9 @@ export class Administration {
   async takeOut(sensor: string): Promise<void> {
     this.#known(sensor);
     if (this.#parts.takenOut.sensors.has(sensor)) throw refusal('sensor', sensor, 'it was taken out before');
+    this.#root();
     this.#parts.takenOut.add(sensor);
-    const below = this.#pathOf(sensor);
+    const below = await this.#pathSoon(sensor);
     if (below !== null) await administer(this.#root(), below, 'stop');
   }
 
@@ -87,7 +102,7 @@ export class Administration {
     this.#known(sensor);
     if (!this.#parts.takenOut.sensors.has(sensor)) throw refusal('sensor', sensor, 'it was not taken out');
     this.#parts.takenOut.delete(sensor);
-    const below = this.#pathOf(sensor);
+    const below = await this.#pathSoon(sensor);
     if (below !== null) await administer(this.#root(), below, 'start');
   }
 
@@ -109,7 +124,21 @@ export class Administration {
       throw refusal('sensor', sensor, 'no sensor of this name is configured');
   }
 
-  /** Where a sensor hangs, wherever its drivers run; null while it hangs nowhere (safe mode). */
+  /**
+   * Where a sensor hangs, wherever its drivers run. A branch that is just being started may not know yet that a sensor
+   * was taken out, nor show it: it is waited for. Null when it hangs nowhere: its start will look who is taken out.
+   */
+  async #pathSoon(sensor: string): Promise<string | null> {
+    const { clock, life } = this.#parts;
+    const end = clock.monotonic() + SOON_MS;
+    while (life.mode === 'normal' && clock.monotonic() < end) {
+      const path = this.#pathOf(sensor);
+      if (path !== null) return path;
+      await new Promise<void>((resolve) => clock.after(SOON_MS / 20, resolve));
+    }
+    return null;
+  }
+
   #pathOf(sensor: string): string | null {
     const root = this.#root();
     const row = this.rows().find((row) => row.sensor === sensor);

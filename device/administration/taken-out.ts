@@ -1,6 +1,7 @@
 /** The sensors a person has taken out, remembered over restarts in a small file. */
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { MusterError } from '../../src/shared/errors.ts';
 import { writeWhole } from '../platform/write-whole.ts';
 
 const fileSchema = z.object({ sensors: z.array(z.string().max(60)).max(100_000) });
@@ -20,7 +21,7 @@ export class TakenOut {
     return this.#sensors;
   }
 
-  /** Remembers one; durable before it returns. Throws what the file system throws, and then remembers nothing. */
+  /** Remembers one; durable before it returns. Throws REFUSED {reason} where that cannot be, and then changes nothing. */
   add(sensor: string): void {
     this.#write(new Set([...this.#sensors, sensor]));
   }
@@ -31,7 +32,13 @@ export class TakenOut {
   }
 
   #write(sensors: ReadonlySet<string>): void {
-    writeWhole(this.#path, `${JSON.stringify({ sensors: [...sensors] })}\n`);
+    try {
+      writeWhole(this.#path, `${JSON.stringify({ sensors: [...sensors] })}\n`);
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      const reason = code === 'ENOSPC' ? 'its disk is full' : `it cannot remember it (${code})`;
+      throw new MusterError('REFUSED', `${this.#path} cannot be written`, { reason }, cause);
+    }
     this.#sensors = sensors;
   }
 }

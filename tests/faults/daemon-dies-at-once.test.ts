@@ -67,11 +67,22 @@ describe('a daemon that dies at once', { timeout: 60_000 }, () => {
     expect(batches.slice(0, recorded.length)).toEqual(recorded);
     expect(unpack(batches[0]?.data ?? new Uint8Array()).value.length).toBeGreaterThan(0);
 
+    // the suspect stays out when the others start again
+    await client.call.takeOut({ sensor: 'up' });
+    const shown = await client.call.tree({});
+    expect(shown.rows.flatMap(({ sensor, takenOut }) => (sensor ? [[sensor, takenOut]] : []))).toEqual([
+      ['load', undefined],
+      ['up', true],
+    ]);
     await client.call.leaveSafeMode({});
     await until(
-      async () => (await client.call.status({})).sensors.every(({ state }) => state === 'ok'),
-      'both sensors',
+      async () => (await client.call.status({})).sensors.some(({ state }) => state === 'ok'),
+      'a sensor',
     );
+    expect((await client.call.status({})).sensors.find(({ sensor }) => sensor === 'up')).toMatchObject({
+      state: 'stopped',
+      takenOut: true,
+    });
     expect(await client.call.status({})).toMatchObject({ mode: 'normal', modeReason: null });
     const { run } = await client.call.hello({ protocol: 1, client: 'test', clientVersion: '0' });
     await until(

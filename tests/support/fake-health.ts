@@ -71,7 +71,7 @@ export function fakeTree(device: DeviceRecord, { mode, takenOut }: FakeAdministr
     row('muster/journal', 'worker'),
     row('muster/control', 'worker'),
     row('muster/sensors', 'supervisor', mode === 'safe' ? safe : {}),
-    ...(mode === 'safe' ? [] : SENSORS).map(([sensor], i) => {
+    ...SENSORS.map(([sensor], i) => {
       const path = `muster/sensors/${sensor}`;
       if (takenOut.has(sensor))
         return row(path, 'worker', {
@@ -80,6 +80,7 @@ export function fakeTree(device: DeviceRecord, { mode, takenOut }: FakeAdministr
           takenOut: true,
           lastCause: 'taken out by a person',
         });
+      if (mode === 'safe') return row(path, 'worker', { sensor, ...safe });
       if (i >= failing(device)) return row(path, 'worker', { sensor });
       return row(path, 'worker', {
         sensor,

@@ -6,6 +6,7 @@ import type { ReactNode } from 'react';
 import type { DeviceStatus } from '../../../src/shared/device-contract.ts';
 import type { DeviceRecord } from '../../../src/shared/engine-contract.ts';
 import type { ClockSource } from '../../../src/shared/reading.ts';
+import { watchdogText } from '../../../src/shared/watchdog-text.ts';
 import { StateWord } from '../../parts/state-word.tsx';
 import { useNow } from '../../parts/use-now.ts';
 import { useMuster } from '../../stores/muster.tsx';
@@ -95,6 +96,8 @@ function facts(
     const full = totalBytes > 0 && freeBytes / totalBytes < 0.05;
     rows.push(['Disk', `${formatBytes(freeBytes)} free of ${formatBytes(totalBytes)}`, full]);
     rows.push(['Card wear', `${formatBytes(status.journal.bytesPerDay)} a day`, false]);
+    const watchdog = watchdogText(status.watchdog);
+    if (watchdog !== null) rows.push(['Watchdog', watchdog, false]);
   }
   return rows;
 }

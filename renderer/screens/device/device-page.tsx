@@ -15,6 +15,7 @@ import { ChartsTab } from './charts-tab.tsx';
 import { DeviceHeader } from './device-header.tsx';
 import styles from './device-page.module.css';
 import { LinkNotice } from './link-notice.tsx';
+import { SafeModeNotice } from './safe-mode-notice.tsx';
 import { SensorsTab } from './sensors-tab.tsx';
 import { TreeTab } from './tree-tab.tsx';
 import { useDeviceFeed } from './use-device-feed.ts';
@@ -48,7 +49,13 @@ function Known({ device }: { device: DeviceRecord }) {
   const feed = useDeviceFeed(device.id, tab !== 'Tree' && (joined || channels.length > 0));
   const call = useCalls();
   const linked = device.link.state === 'live' || device.link.state === 'catching-up';
-  const ask = useCallback(() => call['device.status']({ device: device.id }), [call, device.id]);
+  const [left, setLeft] = useState(0);
+  // oxlint-disable-next-line react/exhaustive-deps -- safe mode left is a reason to ask at once
+  const ask = useCallback(() => call['device.status']({ device: device.id }), [call, device.id, left]);
+  const leave = async () => {
+    await call['device.leaveSafeMode']({ device: device.id });
+    setLeft((count) => count + 1);
+  };
   const status = usePolled(ask, STATUS_MS, linked);
 
   const clock = device.clock;
@@ -63,6 +70,7 @@ function Known({ device }: { device: DeviceRecord }) {
     <div className={styles.page}>
       <DeviceHeader device={device} status={status.value} />
       <LinkNotice device={device} />
+      <SafeModeNotice name={device.name} status={linked ? status.value : null} leave={leave} />
       {joined || channels.length > 0 ? (
         <>
           <div className={`${styles.tabs} no-print`} role="tablist" aria-label="Parts of the device">
@@ -89,7 +97,7 @@ function Known({ device }: { device: DeviceRecord }) {
               </p>
             )}
             {tab === 'Sensors' && <SensorsTab status={status} channels={channels} feed={feed} />}
-            {tab === 'Tree' && <TreeTab device={device.id} linked={linked} />}
+            {tab === 'Tree' && <TreeTab device={device} linked={linked} />}
           </div>
         </>
       ) : (

@@ -2,12 +2,12 @@
 import type { SensorState } from '../../../src/shared/device-contract.ts';
 import type { Channel } from '../../../src/shared/engine-contract.ts';
 
-/** A sensor as the table shows it; `not-told`: the device said nothing about it. */
+/** A sensor as the table shows it; `taken-out`: by a person; `not-told`: the device said nothing about it. */
 export interface SensorRow {
   id: string;
   name: string;
   driver: string;
-  state: SensorState['state'] | 'not-told';
+  state: SensorState['state'] | 'taken-out' | 'not-told';
   lastError: string | null;
   channels: Channel[];
 }
@@ -15,12 +15,12 @@ export interface SensorRow {
 /** Sensors as the device tells them; without a link, those that the archive knows. */
 export function sensorRows(told: readonly SensorState[], channels: readonly Channel[]): SensorRow[] {
   const bySensor = Map.groupBy(channels, (channel) => channel.sensor);
-  const rows = told.map(({ sensor, name, driver, state, lastError }): SensorRow => ({
+  const rows = told.map(({ sensor, name, driver, state, lastError, takenOut }): SensorRow => ({
     id: sensor,
     name,
     driver,
-    state,
-    lastError,
+    state: takenOut ? 'taken-out' : state,
+    lastError: takenOut ? null : lastError,
     channels: bySensor.get(sensor) ?? [],
   }));
   const known = new Set(told.map(({ sensor }) => sensor));

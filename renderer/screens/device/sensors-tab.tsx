@@ -17,6 +17,7 @@ const STATES: Record<SensorRow['state'], { tone: Tone; word: string }> = {
   ok: { tone: 'good', word: 'Measuring' },
   failing: { tone: 'bad', word: 'Failing' },
   stopped: { tone: 'attention', word: 'Stopped' },
+  'taken-out': { tone: 'unknown', word: 'Taken out' },
   'not-told': { tone: 'unknown', word: 'Not told' },
 };
 

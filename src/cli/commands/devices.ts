@@ -1,6 +1,7 @@
 /** `muster discover`, `devices`, `status`: looking without touching. */
 import type { DeviceRecord } from '../../shared/engine-contract.ts';
 import { MusterError } from '../../shared/errors.ts';
+import { watchdogText } from '../../shared/watchdog-text.ts';
 import { findDevice } from '../find-device.ts';
 import type { CommandContext } from '../main.ts';
 import { table } from '../output.ts';
@@ -60,8 +61,10 @@ export function status(context: CommandContext, host: string): Promise<void> {
       lastError ?? '',
     ]);
     const text = [
+      ...(health.mode === 'safe' ? [`SAFE MODE, all sensors are off: ${health.modeReason ?? ''}`] : []),
       `${device.name}: daemon ${health.daemonVersion}, up ${Math.round(health.uptimeS)} s, clock ${health.clock}`,
       `${health.readingsPerS.toFixed(1)} readings/s, journal ${(health.journal.bytes / 1e6).toFixed(1)} MB, disk free ${(health.disk.freeBytes / 1e9).toFixed(1)} GB`,
+      `hardware watchdog: ${watchdogText(health.watchdog) ?? 'not told'}`,
       table(['SENSOR', 'DRIVER', 'STATE', 'LAST ERROR'], sensors),
     ].join('\n');
     context.output.result({ device, status: health }, text);

@@ -104,6 +104,24 @@ describe('DeviceFeed', () => {
     expect(engine.asked[1]).toBe('query');
   });
 
+  it('draws readings where they lie now when their times were put right', async () => {
+    const engine = new OneChannel();
+    const feed = open(engine);
+    await engine.clock.advance(50);
+    const start = engine.clock.wall();
+    for (let i = 0; i < 5; i++) {
+      engine.record(start + i * 100);
+      await engine.clock.advance(100);
+    }
+    await engine.clock.advance(1000);
+    expect(times(feed)).toHaveLength(5);
+    for (const row of engine.archive) row[0] -= 3_600_000;
+    feed.corrected();
+    await engine.clock.advance(2000);
+    expect(times(feed)).toEqual(engine.archive.map(([t]) => t));
+    feed.stop();
+  });
+
   it('holds every reading once, whenever it came, and across cuts of the connection', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MusterError } from '../../../src/shared/errors.ts';
 import { createFakeEngine, type FakeEngine } from '../../support/fake-engine.ts';
 import { bareDevice, installedDevice } from '../../support/fake-fleet.ts';
 import { need } from '../../support/need.ts';
@@ -154,6 +155,67 @@ describe.skipIf(!need('chromium'))('the device page', () => {
     await expect
       .poll(() => page.getByRole('table', { name: 'Supervision tree' }).innerText())
       .toContain('Running');
+    await page.getByRole('tab', { name: 'Charts' }).click();
+  });
+
+  it('asks before a branch is restarted, and tells what became of it', async () => {
+    engine.setDevice({ ...DEVICE, sensors: { ok: 5, total: 6 } });
+    await page.getByRole('tab', { name: 'Tree' }).click();
+    const air = page.getByRole('row').filter({ hasText: /^air/ });
+    await expect
+      .poll(() => air.innerText())
+      .toMatch(/Restarting[\s\S]*14 ●●●[\s\S]*in \d.*[\s\S]*Nothing answers/);
+    await page.getByRole('button', { name: 'Actions for sensors' }).click();
+    await page.getByRole('menuitem', { name: 'Restart this branch…' }).click();
+    await expect
+      .poll(() => page.getByRole('form').innerText())
+      .toContain('Restart sensors and the 6 children below it?');
+    await page.getByRole('button', { name: 'Restart sensors' }).click();
+    await expect.poll(() => air.innerText()).toContain('Running');
+    expect(await page.getByRole('form').count()).toBe(0);
+    engine.setDevice(DEVICE);
+  });
+
+  it('takes a sensor out and puts it back', async () => {
+    const soil = page.getByRole('row').filter({ hasText: /^soil/ });
+    const choose = async (item: string) => {
+      await page.getByRole('button', { name: 'Actions for soil' }).click();
+      await page.getByRole('menuitem', { name: item }).click();
+    };
+    await choose('Take this sensor out…');
+    await page.getByRole('button', { name: 'Leave it' }).click();
+    await choose('Take this sensor out…');
+    await page.getByRole('button', { name: 'Take soil out' }).click();
+    await expect.poll(() => soil.innerText()).toContain('Taken out');
+    await choose('Put it back…');
+    await page.getByRole('button', { name: 'Put soil back' }).click();
+    await expect.poll(() => soil.innerText()).toContain('Running');
+  });
+
+  it('says what stood in the way of a restart', async () => {
+    const restart = engine.handlers['device.restartBranch'];
+    engine.handlers['device.restartBranch'] = () => {
+      throw new MusterError('REFUSED', 'x', { reason: 'the journal holds on' });
+    };
+    await page.getByRole('button', { name: 'Actions for journal' }).click();
+    await page.getByRole('menuitem', { name: 'Restart this branch…' }).click();
+    await page.getByRole('button', { name: 'Restart journal' }).click();
+    await expect
+      .poll(() => page.getByRole('alert').innerText())
+      .toContain('greenhouse-1 does not do that: the journal holds on.');
+    await page.getByRole('button', { name: 'Leave it' }).click();
+    engine.handlers['device.restartBranch'] = restart;
+  });
+
+  it('says that a device is in safe mode and lets a person leave it', async () => {
+    engine.enterSafeMode('d1');
+    const notice = page.getByRole('status', { name: 'Safe mode' });
+    await expect
+      .poll(() => notice.innerText(), { timeout: 10_000 })
+      .toMatch(/greenhouse-1 is in safe mode: its sensors are off\.\s+The daemon died 5 times in a row/);
+    await notice.getByRole('button', { name: 'Switch the sensors on again' }).click();
+    await expect.poll(() => notice.count()).toBe(0);
+    expect(await page.locator('body').innerText()).toMatch(/Watchdog\s+armed, 15 s/);
     await page.getByRole('tab', { name: 'Charts' }).click();
   });
 
