@@ -6,6 +6,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { homedir } from 'node:os';
 import { VERSION } from '../shared/version.ts';
 import { toMusterError } from '../shared/errors.ts';
+import { clock, type ClockOptions } from './commands/clock.ts';
 import { demo, type DemoOptions } from './commands/demo.ts';
 import { devices, discover, status } from './commands/devices.ts';
 import { exportCsv, type ExportOptions } from './commands/export.ts';
@@ -104,6 +105,14 @@ export async function runCli(args: string[], root: string, write = createOutput)
     .description('print the supervision tree of a device: what runs, what failed and why, what happens next')
     .option('--watch', 'print it every second (one JSON line each with --json); Ctrl+C ends')
     .action((host: string, options: TreeOptions, command: Command) => tree(context(command), host, options));
+  program
+    .command('clock')
+    .argument('<HOST>', 'name or address of an installed device')
+    .description('tell what time a device believes it is, who set it, and what was changed when')
+    .option('--set', "offer it this laptop's time first")
+    .action((host: string, options: ClockOptions, command: Command) =>
+      clock(context(command), host, options),
+    );
   program
     .command('watch')
     .argument('<HOST>', 'name or address of an installed device')

@@ -3,13 +3,19 @@ import { deviceClock } from '../../device/platform/device-clock.ts';
 import type { Clock } from '../../src/shared/time.ts';
 
 export class SetClock implements Clock {
-  readonly monotonic = deviceClock.monotonic;
-  readonly after = deviceClock.after;
   #offset = 0;
 
   /** `wall`: epoch ms it begins with. */
   constructor(wall: number) {
     this.setWall(wall);
+  }
+
+  monotonic(): number {
+    return deviceClock.monotonic();
+  }
+
+  after(ms: number, fn: () => void): () => void {
+    return deviceClock.after(ms, fn);
   }
 
   wall(): number {

@@ -174,4 +174,43 @@ describe('a link', () => {
       [1000, 2000, 3000].map((t) => t + run.offsetMs),
     );
   });
+
+  it('offers its time to a device whose clock nobody has set, before it asks for runs', async () => {
+    const device = new FakeDevice();
+    const run = device.start({ offsetMs: 0, clock: 'none' });
+    const asked: string[] = [];
+    device.handlers.offerTime = ({ wallMs }) => {
+      asked.push('offer');
+      Object.assign(run, { offsetMs: wallMs, clock: 'laptop' });
+      return { verdict: 'taken', clock: 'laptop', offsetMs: wallMs, movedMs: wallMs };
+    };
+    device.handlers.runs = () => {
+      asked.push('runs');
+      return { runs: device.runs };
+    };
+    device.append([{ ms: 1000, channel: 0, value: 1 }]);
+    const told: string[] = [];
+    const { archive, clock } = await start(device, { offerTime: ({ verdict }) => told.push(verdict) });
+    await until(async () => expect(await readingsOf(archive)).toHaveLength(1));
+    expect(asked.slice(0, 2)).toEqual(['offer', 'runs']);
+    expect(told).toEqual(['taken']);
+    expect((await readingsOf(archive))[0]!.t).toBe(clock.wall() + 1000);
+  });
+
+  it('keeps the link to an older daemon that takes no time, and offers none to a clock that is set', async () => {
+    const old = new FakeDevice();
+    old.start({ clock: 'none' });
+    let offers = 0;
+    old.handlers.offerTime = () => {
+      offers++;
+      throw new MusterError('UNSUPPORTED', 'there is no call offerTime');
+    };
+    const { link } = await start(old, { offerTime: () => expect.unreachable() });
+    await stateIs(link, 'live');
+    expect(offers).toBe(1);
+    const set = new FakeDevice();
+    set.start({ clock: 'ntp' });
+    set.handlers.offerTime = () => expect.unreachable();
+    await stateIs((await start(set, { offerTime: () => {} })).link, 'live');
+  });
 });

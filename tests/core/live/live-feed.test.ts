@@ -36,6 +36,21 @@ describe('LiveFeed', () => {
     );
   });
 
+  it('after a reset sends every reader to the archive, also one that had all rows, and goes on', async () => {
+    const feed = new LiveFeed(new FakeClock(), 16);
+    feed.push(rows(0, 5));
+    const waiting = feed.pull(5, 10_000);
+    feed.reset();
+    expect(await waiting).toMatchObject({ reset: true, serial: 6 });
+    expect((await waiting).value).toHaveLength(0);
+    expect((await feed.pull(2, 0)).reset).toBe(true);
+    feed.push(rows(5, 2));
+    const { reset, value } = await feed.pull(6, 0);
+    expect(reset).toBe(false);
+    expect([...value]).toEqual([5, 6]);
+    expect([...(await feed.pull(0, 0)).value]).toEqual([5, 6]);
+  });
+
   it('wakes a waiting reader as soon as there is a row', async () => {
     const clock = new FakeClock();
     const feed = new LiveFeed(clock);
