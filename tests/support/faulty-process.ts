@@ -28,15 +28,18 @@ async function bundle(file: string): Promise<string> {
   return file;
 }
 
-/** A bus of its own for each of `sensors`' groups; `well` drivers at 100 ms beside the faulty ones. */
-export function faultyConfig(
-  buses: Record<string, { id: string; driver: string; options?: Record<string, unknown> }[]>,
-  hosts = '{}',
-): string {
+/** A sensor of such a daemon; every 100 ms unless told. */
+export interface FaultySensor {
+  id: string;
+  driver: string;
+  periodMs?: number;
+  options?: Record<string, unknown>;
+}
+
+/** A configuration with these sensors by bus. `hosts`: that part of it, as YAML. */
+export function faultyConfig(buses: Record<string, FaultySensor[]>, hosts = '{}'): string {
   const rows = Object.entries(buses).flatMap(([bus, sensors]) =>
-    sensors.map(
-      ({ id, driver, options = {} }) => `  - ${JSON.stringify({ id, driver, bus, periodMs: 100, options })}`,
-    ),
+    sensors.map((sensor) => `  - ${JSON.stringify({ bus, periodMs: 100, ...sensor })}`),
   );
   const made = Object.keys(buses).map((id) => `  - { id: ${id}, kind: sim }`);
   return [

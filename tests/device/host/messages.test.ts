@@ -38,18 +38,27 @@ describe('messages of a host', () => {
   it('are refused when they are rubbish', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
-        try {
-          const said = fromHost(bytes);
-          if (said.kind === 'readings') receiver([]).readings(said.batch);
-        } catch (error) {
-          expect(error).toBeInstanceOf(MusterError);
-          expect((error as MusterError).code).toBe('BAD_FRAME');
-        }
+        expect(codeOf(() => take(bytes))).toMatch(/^(?:BAD_FRAME|fine)$/);
       }),
       { numRuns: 2000 },
     );
   });
 });
+
+function take(bytes: Uint8Array): void {
+  const said = fromHost(bytes);
+  if (said.kind === 'readings') receiver([]).readings(said.batch);
+}
+
+/** Code of what `deed` throws; an error of another kind as it is. */
+function codeOf(deed: () => void): string {
+  try {
+    deed();
+    return 'fine';
+  } catch (error) {
+    return error instanceof MusterError ? error.code : String(error);
+  }
+}
 
 type Row = [sensor: string, at: number, value: number, quality: number];
 
