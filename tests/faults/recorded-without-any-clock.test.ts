@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pathsOf } from '../../device/platform/paths.ts';
+import { CLOCK_WORDS } from '../../src/core/archive/walk.ts';
 import { ClockedDevice, linkTo } from '../support/clocked-device.ts';
 import { EVERYTHING, readingsOf, tempArchive, tempFolder } from '../support/temp-archive.ts';
 import { until } from '../support/until.ts';
@@ -54,11 +55,15 @@ describe('recorded without any clock', () => {
       expect(right[i]!.value).toBe(value);
       expect(right[i]!.t - t).toBeCloseTo(moved, 3);
     }
+    for await (const { clock: source } of archive.pieces(one))
+      expect([...new Set(source)].map((word) => CLOCK_WORDS[word])).toEqual(['laptop']);
     // what was there is there as it was: the batches, the chunks, the channels; one run has another offset
     const now = contents(path);
-    for (const [table, rows] of archived)
-      if (table !== 'run' && table !== 'device')
-        expect(now.get(table)!.slice(0, rows.length), table).toEqual(rows);
+    const asBefore = [...archived]
+      .filter(([table]) => table !== 'run' && table !== 'device')
+      .map(([table, rows]) => [table, now.get(table)?.slice(0, rows.length), rows] as const);
+    expect(asBefore.length).toBeGreaterThan(5);
+    for (const [, after, before] of asBefore) expect(after).toEqual(before);
     expect(now.get('run')).toMatchObject([{ run, offset_ms: offsetMs, clock: 'laptop' }]);
   });
 

@@ -36,8 +36,8 @@ describe('what is believed', () => {
   it('of a time service is not changed by what later runs learn', () => {
     fc.assert(
       fc.property(belief, belief, (earlier, believed) => {
-        if (earlier.clock === 'ntp' || believed.clock === 'none')
-          expect(inheritsBack(earlier, believed)).toBe(false);
+        const mayNot = earlier.clock === 'ntp' || believed.clock === 'none';
+        expect(mayNot && inheritsBack(earlier, believed)).toBe(false);
       }),
     );
   });
@@ -122,15 +122,15 @@ describe('a device whose clock does anything', () => {
           const { run } = stage;
           await stage.play(each);
           await note();
-          if (stage.run === run)
-            expect(CLOCK_SOURCES.indexOf(stage.keeper.belief.clock)).toBeLessThanOrEqual(rank);
+          const worse = CLOCK_SOURCES.indexOf(stage.keeper.belief.clock) > rank;
+          expect(stage.run === run && worse).toBe(false);
         }
         const { events } = await stage.journal.clockNotes();
         for (const { run, offsetMs, clock } of await stage.journal.runs(1)) {
           const told = events.filter((event) => event.run === run);
           // what a run believes now is where the chain of its events leads
           for (const [i, { before, after }] of told.entries()) {
-            if (i > 0) expect(before).toEqual(told[i - 1]!.after);
+            expect(before).toEqual(told[i - 1]?.after ?? before);
             expect(after).not.toEqual(before);
           }
           expect({ offsetMs, clock }).toEqual(told.at(-1)?.after ?? first.get(run));
