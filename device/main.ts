@@ -15,9 +15,10 @@ import { startDaemon } from './daemon.ts';
 import { isHostThread } from './host/host-link.ts';
 import { isJournalThread, serveJournal } from './journal/journal-worker.ts';
 import { exitInWords } from './otp/report.ts';
+import { deviceClock } from './platform/device-clock.ts';
 import { openMachine } from './platform/machine.ts';
 import { pathsOf, type Paths } from './platform/paths.ts';
-import { keepHeapSmall } from './platform/small-heap.ts';
+import { handBackStart, keepHeapSmall } from './platform/small-heap.ts';
 import { defaultSensors } from './sensors/default-sensors.ts';
 import { feedEveryMs, serviceNotify } from './service/notify.ts';
 
@@ -30,6 +31,9 @@ const USAGE = `muster-daemon ${VERSION}
 
 Exit codes: 0 done; 1 failed; 2 usage; 3 configuration invalid; 4 a daemon runs already; 5 no daemon answers.
 `;
+
+/** By then every sensor has been set up, ms. */
+const SETTLED_MS = 5000;
 
 const EXIT = { ok: 0, failed: 1, usage: 2, config: 3, running: 4, unreachable: 5 } as const;
 type Exit = (typeof EXIT)[keyof typeof EXIT];
@@ -72,6 +76,7 @@ async function run(paths: Paths): Promise<Exit> {
     service: notify && { notify, everyMs: feedEveryMs(process.env) ?? TELL_EVERY_MS },
     log,
   });
+  const cancelHandBack = deviceClock.after(SETTLED_MS, handBackStart);
   log('info', 'running', { version: VERSION, socket: paths.socket, pid: process.pid });
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => {
@@ -79,6 +84,7 @@ async function run(paths: Paths): Promise<Exit> {
       root.shutdown();
     });
   const reason = await root.exited;
+  cancelHandBack();
   log('info', 'stopped', { reason: exitInWords(reason) });
   return reason.kind === 'shutdown' || reason.kind === 'normal' ? EXIT.ok : EXIT.failed;
 }

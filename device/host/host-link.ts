@@ -70,7 +70,7 @@ const MAX_LINE = 500;
 function processLink({ entry, cellPath, memoryMb, log }: HostLinkOptions): HostLink {
   makeCellFile(cellPath);
   const { promise: exited, resolve } = Promise.withResolvers<HostExit>();
-  const limits = [`--max-old-space-size=${memoryMb}`, '--max-semi-space-size=4'];
+  const limits = [`--max-old-space-size=${memoryMb}`, '--max-semi-space-size=1'];
   const child = spawn(process.execPath, [...limits, fileURLToPath(entry), 'host', cellPath], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
