@@ -66,6 +66,7 @@ export function runHost({ pipe, cell, catalog, memoryBytes, leave }: HostBodyPar
       outlet: sender.outlet,
       isTakenOut: (sensor) => takenOut.has(sensor),
       catalog,
+      spreadMs: plan.spreadMs,
       wrap: (driver, n) => watchedDriver(driver, n + 1, watch),
     });
     supervisor = await startSupervisor({ ...PATIENCE, children }, { path: plan.path, clock, log });

@@ -31,9 +31,14 @@ export interface HostOptions {
   allowanceMs: number;
   outlet: RunOutlet;
   quarantine: Quarantine;
+  /** True when it takes the place of one that failed. */
+  again: boolean;
   isTakenOut: (sensor: string) => boolean;
 }
 
+/** Within this time come the first readings of a host, and of one whose bus has been silent long enough, ms. */
+const SPREAD_MS = 1000;
+const SPREAD_AGAIN_MS = 250;
 /** From this share of its memory on a host looks which sensor takes it. */
 const LOOK_FROM = 0.5;
 const MiB = 1024 * 1024;
@@ -159,13 +164,22 @@ class Host implements RemoteBranch {
   }
 
   #begin(): void {
-    const { allotment, prefix, beatMs, isTakenOut, quarantine } = this.#options;
+    const { again, allotment, prefix, beatMs, isTakenOut, quarantine } = this.#options;
     const { sensors, buses, memoryMb } = allotment;
-    const out = quarantine.out;
-    const leftOut = sensors.map(({ id }) => id).filter((id) => isTakenOut(id) || out.includes(id));
-    const lookFromBytes = LOOK_FROM * memoryMb * MiB;
-    const { path } = this.#context;
-    this.#order({ order: 'begin', plan: { path, prefix, sensors, buses, leftOut, beatMs, lookFromBytes } });
+    const out = new Set(quarantine.out);
+    this.#order({
+      order: 'begin',
+      plan: {
+        path: this.#context.path,
+        prefix,
+        sensors,
+        buses,
+        leftOut: sensors.map(({ id }) => id).filter((id) => isTakenOut(id) || out.has(id)),
+        spreadMs: again ? SPREAD_AGAIN_MS : SPREAD_MS,
+        beatMs,
+        lookFromBytes: LOOK_FROM * memoryMb * MiB,
+      },
+    });
     this.#begun = true;
   }
 

@@ -36,11 +36,13 @@ export function hostsBranch({ config, sensors, ...shared }: HostsOptions): Super
   const { heartbeatMs: beatMs, allowanceMs, intensity, retryMs } = config.hosts;
   const children = allot(config, sensors).map((allotment): ChildSpec => {
     const quarantine = new Quarantine({ intensity, periodMs: 60_000, retryMs });
+    let starts = 0;
     return {
       id: allotment.id,
       type: 'supervisor',
       shutdown: 5000,
-      start: (context) => startHost({ ...shared, allotment, beatMs, allowanceMs, quarantine }, context),
+      start: (context) =>
+        startHost({ ...shared, allotment, beatMs, allowanceMs, quarantine, again: starts++ > 0 }, context),
     };
   });
   return { ...HOST_PATIENCE, children };

@@ -20,6 +20,8 @@ export interface HostPlan {
   buses: BusConfig[];
   /** Ids of sensors that are not started. */
   leftOut: string[];
+  /** Within how many ms the first readings come. */
+  spreadMs: number;
   beatMs: number;
   /** Memory from which on the host looks which sensor takes it, bytes. */
   lookFromBytes: number;

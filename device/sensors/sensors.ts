@@ -27,6 +27,8 @@ export interface SensorsOptions {
   isTakenOut?: (sensor: string) => boolean;
   /** Default: all there are. */
   catalog?: readonly Driver[];
+  /** Within how many ms the first readings are spread, at most their period. Default 1000. */
+  spreadMs?: number;
   /** Puts something around the driver of the sensor at place `n`. Default: nothing. */
   wrap?: (driver: Driver, n: number) => Driver;
 }
@@ -34,7 +36,7 @@ export interface SensorsOptions {
 /** One child a sensor, in configured order. */
 export function sensorChildren(options: SensorsOptions): ChildSpec[] {
   const { sensors, buses, machine, ticker, outlet, isTakenOut = () => false } = options;
-  const { catalog = CATALOG, wrap = (driver) => driver } = options;
+  const { catalog = CATALOG, spreadMs = 1000, wrap = (driver) => driver } = options;
   const made = createBuses(buses, ticker.clock);
   return sensors.map((config, n) => ({
     id: config.id,
@@ -46,7 +48,15 @@ export function sensorChildren(options: SensorsOptions): ChildSpec[] {
       const driver = wrap(known, n);
       const bus = config.bus === undefined ? null : made.find(config.bus);
       const period = config.periodMs ?? driver.periodMs;
-      return startSensor({ config, driver, bus, machine, ticker, outlet, firstMs: firstMs(n, period) });
+      return startSensor({
+        config,
+        driver,
+        bus,
+        machine,
+        ticker,
+        outlet,
+        firstMs: firstMs(n, Math.min(period, spreadMs)),
+      });
     },
   }));
 }
@@ -58,9 +68,9 @@ export function problemOf(config: SensorConfig, buses: readonly BusConfig[]): Mu
   return buses.some(({ id }) => id === config.bus) ? null : busMissing(config.bus);
 }
 
-/** The golden ratio spreads any number of sensors evenly over the first second of their period. */
-function firstMs(n: number, periodMs: number): number {
-  return ((n * 0.618_034) % 1) * Math.min(periodMs, 1000);
+/** The golden ratio spreads any number of sensors evenly. */
+function firstMs(n: number, spreadMs: number): number {
+  return ((n * 0.618_034) % 1) * spreadMs;
 }
 
 /** What is wrong with a sensor whatever the buses are like. */

@@ -1,5 +1,5 @@
 /** What crosses the border comes out as it went in, and rubbish does not get past it. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeBatch } from '../../../src/shared/batch.ts';
 import { MusterError } from '../../../src/shared/errors.ts';

@@ -1,5 +1,5 @@
 /** How often a sensor may bring its host down, and what comes after. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Quarantine } from '../../../device/host/quarantine.ts';
 

@@ -1,5 +1,5 @@
 /** Whose fault the end of a host is: only evidence names a sensor. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judge, type HostEnd } from '../../../device/host/verdict.ts';
 
