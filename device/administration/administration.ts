@@ -25,7 +25,7 @@ export const SENSORS = 'sensors';
 const CONTROL = 'control';
 
 /** How long a starting branch may take to show its sensors, ms. */
-const SOON_MS = 2000;
+const SOON_MS = 10_000;
 /** Why a sensor stands still, where no fault is the cause. */
 export const TAKEN_OUT = 'taken out by a person';
 
@@ -42,24 +42,26 @@ export class Administration {
     if (!root) return [];
     const branch = `${root.path}/${SENSORS}`;
     const { life, sensors, takenOut } = this.#parts;
-    return root.rows().flatMap((row): TreeRow | TreeRow[] => {
-      if (row.path === branch && life.reason !== null) {
-        const off: TreeRow = { ...row, lastCause: `safe mode: ${life.reason}` };
-        const below = [...sensors].map((sensor): TreeRow => ({
-          ...off,
-          path: `${branch}/${sensor}`,
-          kind: 'worker',
-          sensor,
-          ...(takenOut.sensors.has(sensor) ? { takenOut: true, lastCause: TAKEN_OUT } : {}),
-        }));
-        return [off, ...below];
-      }
+    const rows: TreeRow[] = [];
+    for (const row of root.rows()) {
       const sensor = row.path.slice(row.path.lastIndexOf('/') + 1);
-      if (row.kind !== 'worker' || !sensors.has(sensor) || !row.path.startsWith(`${branch}/`)) return row;
-      return takenOut.sensors.has(sensor)
-        ? { ...row, sensor, takenOut: true, lastCause: TAKEN_OUT }
-        : { ...row, sensor };
-    });
+      const isSensor = row.kind === 'worker' && sensors.has(sensor) && row.path.startsWith(`${branch}/`);
+      if (isSensor) rows.push(takenOut.sensors.has(sensor) ? out(row, sensor) : { ...row, sensor });
+      else if (row.path !== branch || life.reason === null) rows.push(row);
+      else {
+        rows.push({ ...row, lastCause: `safe mode: ${life.reason}` });
+        for (const id of sensors) {
+          const off: TreeRow = {
+            ...row,
+            path: `${branch}/${id}`,
+            kind: 'worker',
+            lastCause: 'off in safe mode',
+          };
+          rows.push(takenOut.sensors.has(id) ? out(off, id) : { ...off, sensor: id });
+        }
+      }
+    }
+    return rows;
   }
 
   /**
@@ -134,7 +136,7 @@ export class Administration {
     while (life.mode === 'normal' && clock.monotonic() < end) {
       const path = this.#pathOf(sensor);
       if (path !== null) return path;
-      await new Promise<void>((resolve) => clock.after(SOON_MS / 20, resolve));
+      await new Promise<void>((resolve) => clock.after(SOON_MS / 100, resolve));
     }
     return null;
   }
@@ -144,6 +146,10 @@ export class Administration {
     const row = this.rows().find((row) => row.sensor === sensor);
     return row ? row.path.slice(root.path.length + 1) : null;
   }
+}
+
+function out(row: TreeRow, sensor: string): TreeRow {
+  return { ...row, sensor, takenOut: true, lastCause: TAKEN_OUT };
 }
 
 function refusal(field: string, value: string, reason: string): MusterError {

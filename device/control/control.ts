@@ -122,7 +122,7 @@ function handlers(parts: ControlParts, gone: AbortSignal): Handlers<DeviceContra
 }
 
 /** An answer that says nothing but that it is done. */
-async function done(deed: Promise<void>): Promise<Record<never, never>> {
+async function done(deed: Promise<void>): Promise<Record<string, never>> {
   await deed;
   return {};
 }

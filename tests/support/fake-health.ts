@@ -80,7 +80,7 @@ export function fakeTree(device: DeviceRecord, { mode, takenOut }: FakeAdministr
           takenOut: true,
           lastCause: 'taken out by a person',
         });
-      if (mode === 'safe') return row(path, 'worker', { sensor, ...safe });
+      if (mode === 'safe') return row(path, 'worker', { sensor, ...safe, lastCause: 'off in safe mode' });
       if (i >= failing(device)) return row(path, 'worker', { sensor });
       return row(path, 'worker', {
         sensor,

@@ -42,7 +42,7 @@ export function questionOf(deed: Deed, row: TreeRow, below: number): Question {
     case 'take-out':
       return {
         title: `Take ${name} out?`,
-        text: 'It is not asked any more, after a restart of the device neither, until you put it back. What it measured stays.',
+        text: 'It is not asked any more, not after a restart of the device either, until you put it back. What it measured stays.',
         button: `Take ${name} out`,
       };
     case 'put-back':

@@ -78,7 +78,7 @@ export function TreeTab({ device: { id: device, name }, linked }: { device: Devi
       <VirtualRows
         label="Supervision tree"
         head={['Child', 'State', 'Restarts', 'Next attempt', 'Last cause', 'Actions']}
-        columns="minmax(160px, 2fr) 112px 120px 104px minmax(160px, 3fr) 64px"
+        columns="minmax(120px, 2fr) 104px 104px 88px minmax(120px, 3fr) 56px"
         rows={rows}
         keyOf={(row) => row.path}
         cells={(row) => cells(row, linked, (deed, at) => setAsked({ deed, row: at }))}
@@ -111,7 +111,7 @@ function cells(row: TreeRow, linked: boolean, choose: Choose) {
     row.lastCause === null ? (
       '–'
     ) : (
-      <span key="cause" className={row.takenOut ? undefined : styles.cause} title={row.lastCause}>
+      <span key="cause" className={row.state === 'stopped' ? undefined : styles.cause} title={row.lastCause}>
         {causeSentence(row.lastCause)}
       </span>
     ),

@@ -31,13 +31,12 @@ export function tree(context: CommandContext, host: string, { watch = false }: T
       output.result({ device: device.name, mode, modeReason, rows }, `${clear}${safe}${treeText(rows)}`);
     };
     await print();
-    let stop = !watch;
-    const end = (): void => {
-      stop = true;
-    };
+    if (!watch) return;
+    const ended = new AbortController();
+    const end = (): void => ended.abort();
     process.once('SIGINT', end);
     process.once('SIGTERM', end);
-    for (await pauseUnless(stop); !stop; await pauseUnless(stop))
+    for (await pause(EVERY_MS); !ended.signal.aborted; await pause(EVERY_MS))
       await print().catch((thrown: unknown) => {
         // a cut does not end the watching: the link comes back by itself
         if (!toMusterError(thrown).retryable) throw thrown;
@@ -46,8 +45,4 @@ export function tree(context: CommandContext, host: string, { watch = false }: T
     process.off('SIGINT', end);
     process.off('SIGTERM', end);
   });
-}
-
-function pauseUnless(stop: boolean): Promise<void> {
-  return stop ? Promise.resolve() : pause(EVERY_MS);
 }

@@ -90,6 +90,7 @@ describe('a sensor', () => {
     writeFileSync(pathsOf(prefix).takenOut, '{"sensors":');
     await start();
     await measures('load');
+    expect((await rowOf('load'))?.takenOut).toBeUndefined();
   });
 });
 
@@ -110,6 +111,11 @@ describe('a branch', () => {
   it('may be the journal: readings go on in the same run', async () => {
     await measures('load');
     await client.call.restartBranch({ path: 'muster/journal' });
+    const { rows } = await client.call.tree({});
+    expect(rows.find(({ path }) => path === 'muster/journal')).toMatchObject({
+      state: 'running',
+      restarts: 1,
+    });
     const { head } = await client.call.pull({ after: null, maxBytes: 1, waitMs: 0 });
     await until(async () => {
       const next = await client.call.pull({ after: head, maxBytes: 1000, waitMs: 1000 });
@@ -133,6 +139,7 @@ describe('refused is', () => {
 
   it('what is so already, or is not known', async () => {
     const refused = (reason: string) => ({ code: 'REFUSED', details: { reason } });
+    await measures('load');
     await expect(client.call.putBack({ sensor: 'load' })).rejects.toMatchObject(
       refused('it was not taken out'),
     );
