@@ -14,6 +14,7 @@ import { TakenOut } from './administration/taken-out.ts';
 import type { Config } from './config.ts';
 import { answers } from './control/listener.ts';
 import { perDay, Rates } from './health/health.ts';
+import { WriteMeter } from './health/write-meter.ts';
 import { hardwareWatchdog } from './health/watchdog.ts';
 import { endLeftovers } from './host/leftovers.ts';
 import { Batcher } from './journal/batcher.ts';
@@ -77,6 +78,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
   const life = beginLife({ path: paths.life, boot, clock, log });
   const takenOut = new TakenOut(paths.takenOut);
   const rates = new Rates(clock);
+  const writes = new WriteMeter(clock);
   const startedAt = clock.monotonic();
   let journal: Journal | null = null;
   let run = 0;
@@ -144,6 +146,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
 
   async function look(): Promise<void> {
     rates.look(intake.recorded);
+    writes.look(storageBytesWritten());
     await lookAtClock();
   }
 
@@ -151,7 +154,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
     const figures = await theJournal().figures();
     const uptimeMs = clock.monotonic() - startedAt;
     const onDisk = storageBytesWritten();
-    const written = Math.max(onDisk, figures.appendedBytes);
     return {
       uptimeS: uptimeMs / 1000,
       daemonVersion: VERSION,
@@ -162,8 +164,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
         batches: figures.batches,
         bytes: figures.bytes,
         maxBytes: config.journal.maxBytes,
-        bytesPerDay: perDay(written, uptimeMs),
-        bytesPerDayFrom: onDisk > figures.appendedBytes ? 'kernel' : 'journal',
+        // a file system in memory is not counted by the kernel
+        bytesPerDay: onDisk > 0 ? writes.perDay(onDisk) : perDay(figures.appendedBytes, uptimeMs),
+        bytesPerDayFrom: onDisk > 0 ? 'kernel' : 'journal',
         trimmedBatches: figures.trimmedBatches,
         damagedBatches: figures.damagedBatches,
         asides: figures.asides.slice(-20),

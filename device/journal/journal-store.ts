@@ -101,6 +101,7 @@ class JournalStore implements Journal {
       channel: db.prepare('INSERT OR REPLACE INTO channels (run, idx, info) VALUES (?, ?, ?)'),
       last: db.prepare('SELECT max(key) AS n FROM batches WHERE key > ? AND key < ?'),
       after: db.prepare('SELECT key, crc, data FROM batches WHERE key > ? ORDER BY key'),
+      backwards: db.prepare('SELECT key, crc, data FROM batches WHERE key > ? AND key < ? ORDER BY key DESC'),
       oldest: db.prepare('SELECT key FROM batches ORDER BY key LIMIT ?'),
       head: db.prepare('SELECT max(key) AS n FROM batches'),
       pages: db.prepare(
@@ -177,12 +178,17 @@ class JournalStore implements Journal {
     });
   }
 
-  async read(after: Cursor | null, maxBytes: number): Promise<JournalSlice> {
+  async read(after: Cursor | null, maxBytes: number, before?: Cursor | null): Promise<JournalSlice> {
     return this.#io(() => {
       const lost = this.#trimmedTo !== null && compareCursors(after ?? START, this.#trimmedTo) < 0;
       const batches: WireBatch[] = [];
       let size = 0;
-      for (const row of this.#sql.after.iterate(keyOf(after ?? START))) {
+      const from = keyOf(after ?? START);
+      const rows =
+        before === undefined
+          ? this.#sql.after.iterate(from)
+          : this.#sql.backwards.iterate(from, before ? keyOf(before) : Number.MAX_SAFE_INTEGER);
+      for (const row of rows) {
         const data = row['data'] as Uint8Array<ArrayBuffer>;
         if (!(data instanceof Uint8Array)) throw new DamagedFile('a batch is of another type');
         if (batches.length > 0 && size + data.length > maxBytes) break;

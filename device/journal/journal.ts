@@ -61,8 +61,11 @@ export interface Journal {
    * `data` is an encoded batch; it is kept zstd-packed when that is smaller.
    */
   append(run: number, batch: number, data: Uint8Array, channels: ChannelInfo[]): Promise<void>;
-  /** Batches after `after` (null: from the oldest), oldest first, up to `maxBytes` but at least one. */
-  read(after: Cursor | null, maxBytes: number): Promise<JournalSlice>;
+  /**
+   * Batches after `after` (null: from the oldest), oldest first, up to `maxBytes` but at least one. With `before`
+   * newest first, from the one before that place (null: from the head) backwards.
+   */
+  read(after: Cursor | null, maxBytes: number, before?: Cursor | null): Promise<JournalSlice>;
   /** Runs from number `from` on, oldest first. `current` is left false: the caller knows. */
   runs(from: number): Promise<RunInfo[]>;
   channels(run: number, from: number): Promise<ChannelInfo[]>;
