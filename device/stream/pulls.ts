@@ -14,6 +14,10 @@ export interface Pull {
   after: Cursor | null;
   maxBytes: number;
   waitMs: number;
+  /** Default oldest. */
+  order?: 'oldest' | 'newest' | undefined;
+  /** With order newest: only what lies before this place. Null, or left out: from the head. */
+  before?: Cursor | null | undefined;
 }
 
 export class Pulls {
@@ -43,15 +47,20 @@ export class Pulls {
   }
 
   /** One pull. `signal`: the client has gone, the answer is not wanted any more. */
-  async pull({ after, maxBytes, waitMs }: Pull, signal: AbortSignal): Promise<JournalSlice> {
+  async pull(
+    { after, maxBytes, waitMs, order, before = null }: Pull,
+    signal: AbortSignal,
+  ): Promise<JournalSlice> {
     const unwatched = !this.watched;
     this.#lastPullAt = this.#clock.monotonic();
     if (unwatched) this.#onWatched();
     const deadline = this.#lastPullAt + waitMs;
     for (;;) {
-      const slice = await this.#journal().read(after, maxBytes);
+      const slice = await this.#journal().read(after, maxBytes, order === 'newest' ? before : undefined);
       const left = deadline - this.#clock.monotonic();
-      if (slice.batches.length > 0 || left <= 0 || signal.aborted) {
+      // nothing comes to lie before a place that is written already
+      const isWhole = slice.batches.length > 0 || (order === 'newest' && before !== null);
+      if (isWhole || left <= 0 || signal.aborted) {
         this.#lastPullAt = this.#clock.monotonic();
         return slice;
       }

@@ -174,12 +174,16 @@ export const deviceContract = {
      * Batches after a cursor, oldest first, at most `maxBytes` of them (always at least one when there is one).
      * Waits up to `waitMs` for the first. `after` null: from the oldest kept. One outstanding pull is one credit.
      * `trimmedTo`: all up to here was dropped by the journal's bounds although `after` had not reached it.
+     * With `order: 'newest'` newest first, from the batch before `before` (null: from the head) back to `after`: a
+     * caller goes on with the last one it got as `before`, and gets every batch once.
      */
     pull: {
       input: z.object({
         after: cursorSchema.nullable(),
         maxBytes: z.number().int().min(1).max(8_388_608),
         waitMs: z.number().int().min(0).max(30_000),
+        order: z.enum(['oldest', 'newest']).optional(),
+        before: cursorSchema.nullable().optional(),
       }),
       output: z.object({
         batches: z.array(wireBatchSchema).max(100_000),

@@ -118,6 +118,27 @@ describe.each(Object.entries(KINDS))('the journal %s', (_, open) => {
     expect(await keys({ run: 77, batch: 0 }, 1_000_000)).toEqual([]);
   });
 
+  it('reads backwards from the head or any place, each batch once, not beyond the cursor', async () => {
+    for (const run of [1, 2]) {
+      await journal.beginRun('boot', NOW);
+      for (let n = 1; n <= 5; n++) await journal.append(run, n, batch(n, 100, true), []);
+    }
+    const back = async (maxBytes: number) => {
+      const keys: string[] = [];
+      for (let before: { run: number; batch: number } | null = null; ;) {
+        const { batches } = await journal.read({ run: 1, batch: 3 }, maxBytes, before);
+        const last = batches.at(-1);
+        if (!last) return keys;
+        keys.push(...batches.map(({ run, batch: n }) => `${run}.${n}`));
+        before = { run: last.run, batch: last.batch };
+      }
+    };
+    const all = ['2.5', '2.4', '2.3', '2.2', '2.1', '1.5', '1.4'];
+    expect(await back(1_000_000)).toEqual(all);
+    expect(await back(1)).toEqual(all);
+    expect(await back(4000)).toEqual(all);
+  });
+
   it('tells runs with their channels, and corrects a clock in one row', async () => {
     const run = await journal.beginRun('boot-1', NOW);
     await journal.append(run, 1, batch(1), [channel(0), channel(1)]);

@@ -169,3 +169,32 @@ describe('the batcher', () => {
     });
   });
 });
+
+describe('a pull of the newest first', () => {
+  it('goes from the head back to its cursor while batches are added, each once, and does not wait at the end', async () => {
+    const channel = intake.register(info('a'));
+    const record = async (value: number) => {
+      intake.record(channel, value, value, 0);
+      await batcher.flush();
+    };
+    for (let n = 1; n <= 6; n++) await record(n);
+    const got: number[] = [];
+    let before: { run: number; batch: number } | null = null;
+    for (;;) {
+      const pull = {
+        after: { run: 1, batch: 2 },
+        maxBytes: 1,
+        waitMs: 20_000,
+        order: 'newest' as const,
+        before,
+      };
+      const { batches } = await pulls.pull(pull, never);
+      const last = batches.at(-1);
+      if (!last) break;
+      got.push(...batches.map(({ batch }) => batch));
+      before = { run: last.run, batch: last.batch };
+      await record(100);
+    }
+    expect(got).toEqual([6, 5, 4, 3]);
+  });
+});
