@@ -1,7 +1,7 @@
 /** Whether a host is silent because it hangs, or because the machine gave it no time. Pure. */
 import type { ProcessFacts } from '../platform/process-facts.ts';
 
-/** A process that wanted to run and got less than this share of the time is starved. */
+/** A process that wants to run and has got less than this share of the allowance as processor time is starved. */
 const LEAST_SHARE = 0.25;
 /** Even a starved host is given up after this many allowances. */
 const MOST_ALLOWANCES = 6;
@@ -17,5 +17,5 @@ export function isStarved(
   allowanceMs: number,
 ): boolean {
   if (facts?.state !== 'R' || silentMs > MOST_ALLOWANCES * allowanceMs) return false;
-  return facts.cpuMs - cpuMs < LEAST_SHARE * silentMs;
+  return facts.cpuMs - cpuMs < LEAST_SHARE * allowanceMs;
 }

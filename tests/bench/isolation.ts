@@ -40,7 +40,11 @@ async function benchIsolation(sensors: number, seconds: number): Promise<Record<
     const client = await prefix.connect();
     const calls: number[] = [];
     const kills: number[] = [];
+    const leakKills: number[] = [];
     await pause(SETTLE_MS);
+    /** Process id of a bus's host, 0 while there is none. */
+    const hostOf = (bus: BusId) => readCellFile(join(prefix.path, `run/muster/hosts/${bus}.cell`)).pid;
+    let leaking = hostOf('leaks');
     const from = deviceClock.monotonic();
     const cpuBefore = cpuSeconds(processesOf(root));
     const until = from + seconds * 1000;
@@ -49,9 +53,12 @@ async function benchIsolation(sensors: number, seconds: number): Promise<Record<
       const begun = performance.now();
       await client.call.hello({ protocol: PROTOCOL, client: 'bench', clientVersion: '0' });
       calls.push(performance.now() - begun);
+      const leaks = hostOf('leaks');
+      if (leaking !== 0 && leaks !== leaking) leakKills.push(deviceClock.monotonic());
+      leaking = leaks;
       if (deviceClock.monotonic() < killAt || killAt > until - KILL_EVERY_MS) continue;
       killAt += KILL_EVERY_MS;
-      const { pid } = readCellFile(join(prefix.path, 'run/muster/hosts/killed.cell'));
+      const pid = hostOf('killed');
       if (pid === 0) continue;
       kills.push(deviceClock.monotonic());
       process.kill(pid, 'SIGKILL');
@@ -70,7 +77,6 @@ async function benchIsolation(sensors: number, seconds: number): Promise<Record<
     const neighbours = (bus: BusId): number[][] =>
       (names.get(bus) ?? []).filter((id) => id !== `${bus}.faulty`).map((id) => readings.of(id));
     const loops = existsSync(note) ? readFileSync(note, 'utf8').trim().split('\n').map(Number) : [];
-    const leakKills = gapStarts(neighbours('leaks'), from, until);
     return {
       bench: 'isolation',
       sensors,
@@ -125,15 +131,6 @@ function missed(sensors: readonly number[][], from: number, until: number): numb
     const there = times.filter((at) => at >= from && at < from + due * PERIOD_MS).length;
     return sum + Math.max(0, due - there);
   }, 0);
-}
-
-/** Moments after which a whole bus fell silent for much longer than its many sensors ever leave it. */
-function gapStarts(sensors: readonly number[][], from: number, until: number): number[] {
-  const all = sensors
-    .flat()
-    .filter((at) => at >= from && at <= until)
-    .toSorted((a, b) => a - b);
-  return all.filter((at, i) => (all[i + 1] ?? at) - at > 150);
 }
 
 /** Longest recovery, ms, over all faults. */

@@ -82,6 +82,7 @@ it('is named also when it loops after a wait', { timeout: 60_000 }, async () => 
     'the quarantine',
     30_000,
   );
+  expect((await treeRow(client, 'muster/sensors/sick/looper'))?.lastCause).toMatch(/^looper: /);
 });
 
 it(

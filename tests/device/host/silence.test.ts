@@ -5,6 +5,7 @@ import { isStarved } from '../../../device/host/silence.ts';
 it.each([
   ['burns the processor', { state: 'R', cpuMs: 390 }, 400, false],
   ['wants to run and may not', { state: 'R', cpuMs: 40 }, 400, true],
+  ['got little, but enough to have given a sign', { state: 'R', cpuMs: 120 }, 1500, false],
   ['wants to run, may not, for very long', { state: 'R', cpuMs: 40 }, 2500, false],
   ['waits in the kernel', { state: 'D', cpuMs: 0 }, 400, false],
   ['was stopped', { state: 'T', cpuMs: 0 }, 400, false],
