@@ -15,22 +15,21 @@ beforeEach(async () => {
 });
 afterEach(() => filled.remove());
 
-describe('a truncated journal', { timeout: 60_000 }, () => {
+describe('a truncated journal', { timeout: 120_000 }, () => {
   it('keeps what lies before the cut, wherever that is, and never uses a run number again', async () => {
     let runs = RUNS;
     let last = -1;
     for (let length = 0; length < whole.length; length += 1111) {
       writeFileSync(filled.path, whole.subarray(0, length));
       const { journal, recovery, content } = await readWhatIsLeft(filled);
-      for (const [key, data] of content) expect(data, key).toEqual(filled.content.get(key));
+      expect(filled.changed(content)).toEqual([]);
       // the file grew with its batches: so much of it is about so many of them
       expect(content.size).toBeGreaterThanOrEqual((length / whole.length) * RUNS * BATCHES - 20);
       expect(content.size).toBeGreaterThanOrEqual(last - 1);
       last = content.size;
-      if (length > 0) {
-        expect(recovery?.why).toBe('damaged');
-        expect(existsSync(recovery?.aside ?? '')).toBe(true);
-      }
+      // an empty file is a new one to everybody
+      const aside = length > 0 ? recovery?.aside : filled.path;
+      expect(existsSync(aside ?? '')).toBe(true);
       const run = await journal.beginRun('boot', BELIEF);
       expect(run).toBe(++runs);
       await journal.append(run, 1, testBatch(run, 1, 5), []);

@@ -63,9 +63,18 @@ export class FilledJournal {
     return openJournalStore({ path: this.path, maxBytes: LARGE });
   }
 
+  /** Those of `content` that are not what was written. */
+  changed(content: Map<string, Uint8Array>): string[] {
+    return [...content].filter(([key, data]) => !isSame(data, this.content.get(key))).map(([key]) => key);
+  }
+
   remove(): void {
     rmSync(this.folder, { recursive: true });
   }
+}
+
+function isSame(a: Uint8Array, b: Uint8Array | undefined): boolean {
+  return b !== undefined && Buffer.compare(a, b) === 0;
 }
 
 /** All batches in the order in which the journal gives them. */
