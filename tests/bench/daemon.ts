@@ -132,9 +132,18 @@ interface Peer {
   restart_us_p99: number;
 }
 
-/** Runs the peer's script with the same arguments and takes over the line it prints. */
-function runPeer(file: string, args: number[]): Peer {
-  return JSON.parse(execFileSync('elixir', [file, ...args.map(String)], { encoding: 'utf8' })) as Peer;
+/** A peer that has not ended by then, beyond its measured seconds, drowns in a busy machine. */
+const PEER_MS = 60_000;
+
+/** Runs the peer's script with the same arguments and takes over the line it prints; null when it does not end well. */
+function runPeer(file: string, args: [sensors: number, period: number, seconds: number]): Peer | null {
+  const limits = { encoding: 'utf8', timeout: args[2] * 1000 + PEER_MS, killSignal: 'SIGKILL' } as const;
+  try {
+    return JSON.parse(execFileSync('elixir', [file, ...args.map(String)], limits)) as Peer;
+  } catch (error) {
+    process.stderr.write(`no figures of the peer: ${String(error)}\n`);
+    return null;
+  }
 }
 
 const { values } = parseArgs({
