@@ -38,6 +38,9 @@ export interface ControlParts {
   administration: Administration;
 }
 
+/** How long an answer waits for a look at the clock, ms. */
+const LOOK_MS = 500;
+
 /** Pulls one connection may have outstanding: each is a credit of up to 8 MiB. */
 const MAX_PULLS = 2;
 
@@ -74,8 +77,8 @@ function handlers(parts: ControlParts, gone: AbortSignal): Handlers<DeviceContra
           },
         );
       greeted = true;
-      // a laptop that comes offers its time by this answer; a journal that fails keeps nobody from it
-      await lookAtClock().catch(() => {});
+      // a laptop that comes offers its time by this answer; a journal that fails or hangs keeps nobody from it
+      await soon(lookAtClock(), clock);
       return {
         protocol: PROTOCOL,
         daemonVersion: VERSION,
@@ -125,4 +128,16 @@ function handlers(parts: ControlParts, gone: AbortSignal): Handlers<DeviceContra
 async function done(deed: Promise<void>): Promise<Record<string, never>> {
   await deed;
   return {};
+}
+
+/** Settles when `work` has ended, well or badly, or taken too long. */
+function soon(work: Promise<void>, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(LOOK_MS, resolve);
+    const end = (): void => {
+      cancel();
+      resolve();
+    };
+    work.then(end, end);
+  });
 }

@@ -24,8 +24,7 @@ import type { Clock } from '../../src/shared/time.ts';
 import { SetClock } from './set-clock.ts';
 import { until } from './until.ts';
 
-/** The device's lasting id. */
-export const CLOCKED_ID = '0f9b7a52-0000-4000-8000-00000000c10c';
+const CLOCKED_ID = '0f9b7a52-0000-4000-8000-00000000c10c';
 
 export class ClockedDevice {
   readonly prefix = mkdtempSync(join(tmpdir(), 'muster-clock-'));
