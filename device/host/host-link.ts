@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker, workerData } from 'node:worker_threads';
 import type { Log } from '../../src/shared/log.ts';
 import type { Pipe } from '../../src/shared/pipe.ts';
+import type { Clock } from '../../src/shared/time.ts';
 import { socketPipe } from '../control/socket-pipe.ts';
 import { processFacts, type ProcessFacts } from '../platform/process-facts.ts';
 import type { HostMode } from './allotment.ts';
@@ -56,6 +57,7 @@ export interface HostLinkOptions {
   /** File of the cell, for a process. */
   cellPath: string;
   memoryMb: number;
+  clock: Clock;
   log: Log;
 }
 
@@ -66,8 +68,11 @@ export async function openHostLink(options: HostLinkOptions): Promise<HostLink> 
 
 /** Longest line of a host's standard streams that is logged whole. */
 const MAX_LINE = 500;
+/** Lines taken at once; after more than these nothing is read for a while. */
+const MAX_LINES = 20;
+const FLOOD_PAUSE_MS = 100;
 
-function processLink({ entry, cellPath, memoryMb, log }: HostLinkOptions): HostLink {
+function processLink({ entry, cellPath, memoryMb, clock, log }: HostLinkOptions): HostLink {
   makeCellFile(cellPath);
   const { promise: exited, resolve } = Promise.withResolvers<HostExit>();
   const limits = [`--max-old-space-size=${memoryMb}`, '--max-semi-space-size=1'];
@@ -76,7 +81,7 @@ function processLink({ entry, cellPath, memoryMb, log }: HostLinkOptions): HostL
   });
   let said = '';
   const lines = [child.stdout, child.stderr].map((stream) =>
-    eachLine(stream, (line) => {
+    eachLine(stream, clock, (line) => {
       log('warn', 'a host wrote', { line });
       if (tells(line)) said = line;
     }),
@@ -96,7 +101,7 @@ function processLink({ entry, cellPath, memoryMb, log }: HostLinkOptions): HostL
   };
 }
 
-function threadLink({ entry, memoryMb, log }: HostLinkOptions): HostLink {
+function threadLink({ entry, memoryMb, clock, log }: HostLinkOptions): HostLink {
   const shared = new SharedArrayBuffer(4);
   const data: HostThreadData = { role: 'host', cell: shared };
   const worker = new Worker(entry, {
@@ -108,7 +113,7 @@ function threadLink({ entry, memoryMb, log }: HostLinkOptions): HostLink {
   });
   let said = '';
   for (const stream of [worker.stdout, worker.stderr])
-    eachLine(stream, (line) => log('warn', 'a host wrote', { line }));
+    eachLine(stream, clock, (line) => log('warn', 'a host wrote', { line }));
   worker.on('error', (error) => {
     said = error instanceof Error ? error.message : String(error);
   });
@@ -145,8 +150,15 @@ async function inlineLink(): Promise<HostLink> {
   return { pipe: near, exited, kill: () => near.close(), running: () => 0, facts: () => null, release() {} };
 }
 
-/** Calls `take` with each line; the returned function hands over what stands after the last line end. */
-function eachLine(stream: NodeJS.ReadableStream | null, take: (line: string) => void): () => void {
+/**
+ * Calls `take` with the lines that come, of a flood only the first of each moment; the flood waits in its host
+ * meanwhile. The returned function hands over what stands after the last line end.
+ */
+function eachLine(
+  stream: NodeJS.ReadableStream | null,
+  clock: Clock,
+  take: (line: string) => void,
+): () => void {
   let rest = '';
   const line = (text: string): void => {
     const trimmed = text.trimEnd();
@@ -155,7 +167,11 @@ function eachLine(stream: NodeJS.ReadableStream | null, take: (line: string) => 
   stream?.on('data', (bytes: Buffer) => {
     const parts = (rest + bytes.toString()).split('\n');
     rest = (parts.pop() ?? '').slice(0, MAX_LINE);
-    for (const part of parts) line(part);
+    for (const part of parts.slice(0, MAX_LINES)) line(part);
+    if (parts.length <= MAX_LINES) return;
+    line(`(and ${parts.length - MAX_LINES} lines more)`);
+    stream.pause();
+    clock.after(FLOOD_PAUSE_MS, () => stream.resume());
   });
   return () => line(rest);
 }

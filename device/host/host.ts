@@ -52,7 +52,11 @@ export async function startHost(options: HostOptions, context: StartContext): Pr
   const { id, mode, memoryMb } = allotment;
   const cellPath = join(folder, `${id}.cell`);
   const log: Log = (level, message, fields) => context.log(level, message, { host: id, ...fields });
-  return new Host(options, context, await openHostLink({ mode, entry, cellPath, memoryMb, log }));
+  return new Host(
+    options,
+    context,
+    await openHostLink({ mode, entry, cellPath, memoryMb, clock: context.clock, log }),
+  );
 }
 
 class Host implements RemoteBranch {

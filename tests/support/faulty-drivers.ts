@@ -47,6 +47,9 @@ export const FAULTY: readonly Driver[] = [
     throw new TypeError('cannot read the moon');
   }),
   faulty('exits', () => process.exit(3)),
+  faulty('chatters', () => {
+    for (let line = 0; line < 1000; line++) console.log('all is well, all is well, all is well');
+  }),
   // 10 MB a second at ten readings a second
   faulty('leaks', () => {
     kept.push(Buffer.alloc(1024 * 1024, 1));
