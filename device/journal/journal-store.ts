@@ -70,7 +70,6 @@ export function openJournalStore(options: JournalOptions): { journal: Journal; r
 class JournalStore implements Journal {
   readonly #db: Database;
   readonly #path: string;
-  readonly #folder: string;
   readonly #clocks: RunClocks;
   readonly #maxBytes: number;
   /** Holds the last run number as well: a journal lost with its card's file must not make numbers begin again. */
@@ -86,7 +85,6 @@ class JournalStore implements Journal {
   constructor({ database: db, path, recovery }: Opened, options: JournalOptions) {
     this.#db = db;
     this.#path = path;
-    this.#folder = options.path;
     this.#clocks = new RunClocks(db);
     this.#maxBytes = options.maxBytes;
     this.#runFile = `${options.path}.run`;
@@ -254,7 +252,7 @@ class JournalStore implements Journal {
       bytes: this.#usedBytes(),
       trimmedBatches: this.#trimmed,
       damagedBatches: this.#damaged,
-      asides: asides(this.#folder),
+      asides: asides(this.#path),
       appendedBytes: this.#appendedBytes,
     }));
   }

@@ -1,8 +1,8 @@
 /**
  * Opens the journal's file, whatever state it is in. Owns: what is done about a file that is broken or of a newer
- * daemon, and the names things are set aside under. A broken file is kept under a name of its own
- * after its good part has been copied into a new one; a newer one is left alone and a new one begun beside it.
- * Called by the store.
+ * daemon, and the names things are set aside under. A broken file is kept under a name of its own after its good part
+ * has been copied into a new one; a newer one is left alone and a new one begun beside it. Refuses: to read a broken
+ * file (salvage.ts). Called by the store.
  */
 import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
