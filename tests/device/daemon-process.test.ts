@@ -209,7 +209,7 @@ describe.skipIf(!need('qemu-arm64'))('the daemon on arm64', () => {
     const prefix = new TestPrefix();
     try {
       // qemu runs one program: what it would start by itself is of the wrong architecture
-      prefix.config(`${CONFIG}\nhosts: { mode: thread }\n`);
+      prefix.config(`${CONFIG}\nhosts: { mode: inline }\n`);
       const [command = '', ...before] = program;
       const version = execFileSync(command, [...before, await daemonBundle(), 'version'], {
         encoding: 'utf8',
