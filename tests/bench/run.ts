@@ -6,7 +6,10 @@ import { join } from 'node:path';
 const folder = import.meta.dirname;
 // a benchmark is a script that prints JSON; what it works with stands beside it
 const names = readdirSync(folder)
-  .filter((file) => file !== 'run.ts' && /console\.log|stdout\.write/.test(readFileSync(join(folder, file), 'utf8')))
+  .filter(
+    (file) =>
+      file !== 'run.ts' && /console\.log|stdout\.write/.test(readFileSync(join(folder, file), 'utf8')),
+  )
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -'.ts'.length));
 

@@ -33,7 +33,8 @@ describe.skipIf(!need('chromium'))('npm start -- --demo', () => {
     });
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.on('console', (message) => {
-      if (message.type() === 'error' || /Content Security Policy/.test(message.text())) complaints.push(message.text());
+      if (message.type() === 'error' || /Content Security Policy/.test(message.text()))
+        complaints.push(message.text());
     });
     page.on('pageerror', (error) => complaints.push(error.message));
   }, 180_000);
