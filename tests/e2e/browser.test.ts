@@ -49,6 +49,7 @@ describe.skipIf(!need('chromium'))('npm start -- --demo', () => {
     await page.goto(link);
     for (const name of ['greenhouse-1', 'pump-house-2', 'cold-store-3'])
       await page.getByText(name).first().waitFor({ timeout: 30_000 });
+    expect(await page.title()).toBe('Muster');
     await shot('fleet');
   }, 60_000);
 

@@ -114,7 +114,7 @@ describe.skipIf(!need('electron', 'xvfb'))('the Electron shell', () => {
   it('answers the page’s wrong questions with a refusal', async () => {
     const refused = await page.evaluate(() => {
       const { showInFolder } = (
-        window as unknown as { muster: { showInFolder(path: unknown): Promise<void> } }
+        window as unknown as { muster: { showInFolder: (path: unknown) => Promise<void> } }
       ).muster;
       return showInFolder('../etc/passwd').then(
         () => 'done',
