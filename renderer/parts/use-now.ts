@@ -7,6 +7,8 @@ let now = Date.now();
 let timer: ReturnType<typeof setInterval> | undefined;
 
 function subscribe(fn: () => void): () => void {
+  // the first listener after a pause: the kept time may be old, and React looks again once it has subscribed
+  if (timer === undefined) now = Date.now();
   listeners.add(fn);
   timer ??= setInterval(() => {
     now = Date.now();
@@ -22,8 +24,5 @@ function subscribe(fn: () => void): () => void {
 
 /** Epoch ms, at most a second old. */
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, () => {
-    if (timer === undefined) now = Date.now();
-    return now;
-  });
+  return useSyncExternalStore(subscribe, () => now);
 }

@@ -87,11 +87,16 @@ export function sensorsNow({ link, sensors }: DeviceRecord): DeviceRecord['senso
   return link.state === 'live' || link.state === 'catching-up' ? sensors : null;
 }
 
-/** How a device was reached: `heard on eth0`, `typed address`, `remembered`. */
+const LOOPBACK = /^lo\d*$/;
+
+/** How a device was reached: `heard on eth0`, `heard on this computer`, `typed address`, `remembered`. */
 export function reachedBy(device: DeviceRecord): string {
   const address = newestAddress(device);
   if (!address) return 'no address';
-  if (address.via === 'mdns') return address.interface ? `heard on ${address.interface}` : 'heard nearby';
+  if (address.via === 'mdns') {
+    if (!address.interface) return 'heard nearby';
+    return `heard on ${LOOPBACK.test(address.interface) ? 'this computer' : address.interface}`;
+  }
   return address.via === 'typed' ? 'typed address' : 'remembered';
 }
 

@@ -94,10 +94,10 @@ export function formatDay(epochMs: number, now: number): string {
   }).format(epochMs);
 }
 
-/** `greenhouse-1`, `greenhouse-1 and pump-1`, `greenhouse-1, pump-1 and 3 more`. */
+/** `greenhouse-1`, `greenhouse-1 and pump-1`, three by name, more as `greenhouse-1, pump-1 and 3 more`. */
 export function formatNames(names: string[]): string {
   const [first = '', second, third] = names;
   if (second === undefined) return first;
   if (third === undefined) return `${first} and ${second}`;
-  return `${first}, ${second} and ${names.length - 2} more`;
+  return `${first}, ${second} and ${names.length === 3 ? third : `${names.length - 2} more`}`;
 }

@@ -33,7 +33,13 @@ async function bundle(folder: string, input: Record<string, string>, format: 'es
     external: ['electron', 'cpu-features', 'bufferutil', 'utf-8-validate', /\.node$/],
     logLevel: 'warn',
   });
-  await build.write({ dir, format, entryFileNames: format === 'cjs' ? '[name].cjs' : '[name].js' });
+  await build.write({
+    dir,
+    format,
+    entryFileNames: format === 'cjs' ? '[name].cjs' : '[name].js',
+    // CommonJS packages inside a bundle that is a module: ssh2 looks for a program beside itself
+    intro: format === 'esm' ? 'const __dirname = import.meta.dirname;' : '',
+  });
   await build.close();
 }
 

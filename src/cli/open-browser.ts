@@ -6,13 +6,8 @@ export function openBrowser(url: string): boolean {
   const { platform, env } = process;
   const screen = platform !== 'linux' || Boolean(env['DISPLAY'] ?? env['WAYLAND_DISPLAY']);
   if (!screen || env['MUSTER_NO_BROWSER']) return false;
-  const [command, args] =
-    platform === 'darwin'
-      ? ['open', [url]]
-      : platform === 'win32'
-        ? ['explorer', [url]]
-        : (['xdg-open', [url]] as [string, string[]]);
-  const child = spawn(command as string, args as string[], { stdio: 'ignore', detached: true });
+  const command = { darwin: 'open', win32: 'explorer' }[platform as string] ?? 'xdg-open';
+  const child = spawn(command, [url], { stdio: 'ignore', detached: true });
   child.on('error', () => {});
   child.unref();
   return true;

@@ -8,7 +8,7 @@ export interface Output {
   /** A line for a person; nothing with --json. */
   line(text: string): void;
   /** A line about progress, on standard error; nothing with --json. */
-  progress(text: string): void;
+  progress: (text: string) => void;
   /** The result of a command: one JSON value with --json, else `text`. */
   result(value: unknown, text: string): void;
   /** An error: its sentences, or `{"error": …}` with --json. */

@@ -18,7 +18,7 @@ import { probeSsh } from './discovery/probe.ts';
 import { openDeviceStore } from './fleet/device-store.ts';
 import { createFleet } from './fleet/fleet.ts';
 import { dataHandlers } from './handlers/data.ts';
-import { demoHandlers } from './handlers/demo.ts';
+import { demoHandlers, forgetDemo } from './handlers/demo.ts';
 import { fleetHandlers } from './handlers/fleet.ts';
 import { installHandlers } from './handlers/install.ts';
 import { createJobs } from './jobs/jobs.ts';
@@ -79,7 +79,16 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     for (const listener of listeners) listener(name, payload);
   };
 
-  const demo = createDemoFleet({ program: programs.demo, clock, log });
+  const demo = createDemoFleet({
+    program: programs.demo,
+    clock,
+    log,
+    onLost() {
+      forgetDemo({ fleet, links }).catch((error: Error) =>
+        log('error', 'demo devices stay', { error: error.message }),
+      );
+    },
+  });
   const jobs = createJobs({ clock, emit: (row) => emit('job', row) });
   const feeds = new LiveFeeds(clock);
   const store = openDeviceStore(join(places.site, 'devices'), log);

@@ -47,7 +47,7 @@ export function createSessions<S extends Closable>(clock: Clock): Sessions<S> {
       return { device: found.device, session: found.session };
     },
     close() {
-      for (const id of [...kept.keys()]) drop(id);
+      for (const id of kept.keys()) drop(id);
     },
   };
 }

@@ -104,8 +104,10 @@ export function isErrorCode(code: unknown): code is ErrorCode {
 /** Normalises anything thrown into a MusterError; an unknown throw becomes `fallback` (INTERNAL unless told). */
 export function toMusterError(thrown: unknown, fallback: ErrorCode = 'INTERNAL'): MusterError {
   if (thrown instanceof MusterError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new MusterError(fallback, message, {}, thrown);
+  if (!(thrown instanceof Error)) return new MusterError(fallback, String(thrown));
+  const error = new MusterError(fallback, thrown.message, {}, thrown.cause);
+  if (thrown.stack !== undefined) error.stack = thrown.stack;
+  return error;
 }
 
 /** An error as wire data, its cause chain included (at most 5 deep). */

@@ -30,7 +30,8 @@ const HOMES: Record<string, RegExp> = {
   electron: /^src\/(?:main|preload)\//,
   ssh2: /^src\/(?:core\/ssh\/connection|demo\/ssh-server)\.ts$/,
   'bonjour-service': /^src\/core\/discovery\/browser\.ts$/,
-  'multicast-dns': /^(?:src\/core\/discovery\/browser|src\/demo\/announcement|device\/announce\/announcer)\.ts$/,
+  'multicast-dns':
+    /^(?:src\/core\/discovery\/browser|src\/demo\/announcement|device\/announce\/announcer)\.ts$/,
   'node:sqlite': /^(?:src\/core\/archive\/database|device\/journal\/database)\.ts$/,
   uplot: /^renderer\/chart\//,
   msgpackr: /^src\/shared\/peer\.ts$/,

@@ -39,8 +39,10 @@ describe('the house', () => {
   });
 
   it('keeps preload under 60 lines', () => {
-    for (const { path, text } of all)
-      if (path.startsWith('src/preload/')) expect(text.split('\n').length, path).toBeLessThan(60);
+    const long = all.filter(
+      ({ path, text }) => path.startsWith('src/preload/') && text.split('\n').length >= 60,
+    );
+    expect(long.map(({ path }) => path)).toEqual([]);
   });
 
   it('has one version', () => {

@@ -33,7 +33,8 @@ describe.skipIf(!need('chromium'))('npm start -- --demo', () => {
     });
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.on('console', (message) => {
-      if (message.type() === 'error' || /Content Security Policy/.test(message.text())) complaints.push(message.text());
+      if (message.type() === 'error' || /Content Security Policy/.test(message.text()))
+        complaints.push(message.text());
     });
     page.on('pageerror', (error) => complaints.push(error.message));
   }, 180_000);
@@ -48,6 +49,7 @@ describe.skipIf(!need('chromium'))('npm start -- --demo', () => {
     await page.goto(link);
     for (const name of ['greenhouse-1', 'pump-house-2', 'cold-store-3'])
       await page.getByText(name).first().waitFor({ timeout: 30_000 });
+    expect(await page.title()).toBe('Muster');
     await shot('fleet');
   }, 60_000);
 

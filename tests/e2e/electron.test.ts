@@ -1,10 +1,11 @@
 /** The Electron shell for real, under Xvfb: a window attached to an engine that runs under Node, with the demo fleet. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startDisplay, type Display } from '../support/display.ts';
 import { need } from '../support/need.ts';
 import { newHome, startScript, stop, untilOutput } from '../support/run-muster.ts';
 
@@ -15,26 +16,24 @@ describe.skipIf(!need('electron', 'xvfb'))('the Electron shell', () => {
   const home = newHome();
   const profile = mkdtempSync(join(tmpdir(), 'muster-electron-'));
   const complaints: string[] = [];
-  let display: ChildProcess;
+  let display: Display;
   let serving: ChildProcess;
   let app: ElectronApplication;
   let page: Page;
 
   beforeAll(async () => {
-    display = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x800x24', '-nolisten', 'tcp'], {
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-    });
-    const number = await new Promise<string>((resolve, reject) => {
-      display.on('error', reject);
-      (display.stdio[3] as NodeJS.ReadableStream).once('data', (data) => resolve(String(data).trim()));
-    });
+    display = await startDisplay();
     serving = startScript('src/build/muster.ts', ['serve', '--demo', '2', '--json'], home.env);
     const [line] = await untilOutput(serving, /\{.*\}\n/);
     const { attachUrl } = JSON.parse(line) as { attachUrl: string };
     app = await _electron.launch({
       executablePath: join(runtime, 'electron'),
       args: ['--no-sandbox', '--disable-gpu', `--user-data-dir=${profile}`, ROOT],
-      env: { ...(home.env as Record<string, string>), DISPLAY: `:${number}`, MUSTER_ENGINE_URL: attachUrl },
+      env: {
+        ...(home.env as Record<string, string>),
+        DISPLAY: `:${display.number}`,
+        MUSTER_ENGINE_URL: attachUrl,
+      },
     });
     page = await app.firstWindow();
     page.on('console', (message) => {
@@ -114,7 +113,7 @@ describe.skipIf(!need('electron', 'xvfb'))('the Electron shell', () => {
   it('answers the page’s wrong questions with a refusal', async () => {
     const refused = await page.evaluate(() => {
       const { showInFolder } = (
-        window as unknown as { muster: { showInFolder(path: unknown): Promise<void> } }
+        window as unknown as { muster: { showInFolder: (path: unknown) => Promise<void> } }
       ).muster;
       return showInFolder('../etc/passwd').then(
         () => 'done',

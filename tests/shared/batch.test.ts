@@ -1,5 +1,6 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { MusterError } from '../../src/shared/errors.ts';
 import { decodeBatch, encodeBatch, type BatchColumns } from '../../src/shared/batch.ts';
 
 const columns = fc
@@ -48,11 +49,14 @@ describe('a batch', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), (rubbish) => {
         rubbish.set([0x4d, 0x42, 1].slice(0, rubbish.length));
-        try {
-          decodeBatch(rubbish);
-        } catch (error) {
-          expect(error).toMatchObject({ code: 'BAD_FRAME' });
-        }
+        const outcome = ((): unknown => {
+          try {
+            return decodeBatch(rubbish).value.length * 17 + 16;
+          } catch (error) {
+            return (error as MusterError).code;
+          }
+        })();
+        expect([rubbish.length, 'BAD_FRAME']).toContain(outcome);
       }),
     );
   });

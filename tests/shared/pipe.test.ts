@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FrameParser, frame, MAX_MESSAGE } from '../../src/shared/pipe.ts';
 

@@ -86,7 +86,7 @@ export class TestPrefix {
         return / info running /.test(daemon.said());
       },
       'the daemon',
-      30_000,
+      120_000,
     );
     return daemon;
   }

@@ -5,6 +5,7 @@ import { StateIcon } from '../../parts/state-word.tsx';
 import { useNow } from '../../parts/use-now.ts';
 import { useEngine, useFleet, useMuster, useSite } from '../../stores/muster.tsx';
 import { formatCount } from '../../text/format.ts';
+import { fleetOrder } from '../fleet/fleet-rows.ts';
 import { fleetCounts, fleetToDos, type ToDo } from './fleet-summary.ts';
 import { FleetTable } from './fleet-table.tsx';
 import { NothingHere } from './nothing-here.tsx';
@@ -26,7 +27,7 @@ function Fleet() {
   const devices = useFleet((state) => state.devices);
   const site = useSite((state) => state.info?.site);
   const now = useNow();
-  const list = useMemo(() => [...devices.values()], [devices]);
+  const list = useMemo(() => fleetOrder(devices.values(), '', 0), [devices]);
   const todos = fleetToDos(list, now);
 
   function act(todo: ToDo): void {

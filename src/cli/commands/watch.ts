@@ -8,7 +8,7 @@ import { withEngine } from '../with-engine.ts';
 
 /** A typed array over bytes that may lie anywhere in a buffer. */
 function doubles(bytes: Uint8Array): Float64Array {
-  return new Float64Array(bytes.slice().buffer);
+  return new Float64Array(new Uint8Array(bytes).buffer);
 }
 
 /** Prints readings of `host` until Ctrl+C or `seconds`. */
@@ -22,21 +22,19 @@ export function watch(context: CommandContext, host: string, seconds: number | n
       });
     await engine.linked(device.id);
     const channels = new Map<number, Channel>();
-    let stop = false;
-    const end = () => {
-      stop = true;
-    };
+    const stop = new AbortController();
+    const end = () => stop.abort();
     process.once('SIGINT', end);
     const timer = seconds === null ? undefined : setTimeout(end, seconds * 1000);
     let after: number | null = null;
-    while (!stop) {
+    while (!stop.signal.aborted) {
       const pulled = await engine.handlers['series.pull']({
         device: device.id,
         after,
         waitMs: after === null ? 0 : 500,
       });
       after = pulled.serial;
-      const ids = new Uint32Array(pulled.channel.slice().buffer);
+      const ids = new Uint32Array(new Uint8Array(pulled.channel).buffer);
       if (ids.some((id) => !channels.has(id)))
         for (const channel of (await engine.handlers['channels.list']({ device: device.id })).channels)
           channels.set(channel.id, channel);

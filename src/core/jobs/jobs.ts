@@ -15,9 +15,9 @@ export interface JobContext {
   /** Aborted when the person cancels. */
   signal: AbortSignal;
   /** Says how the steps stand now, all of them. */
-  steps(steps: Step[]): void;
+  steps: (steps: Step[]) => void;
   /** Says which device the job is about, once that is known better. */
-  device(id: string): void;
+  device: (id: string) => void;
 }
 
 /** What a job starts with. */

@@ -93,8 +93,8 @@ export class LiveFeed {
     const start = from % this.#size;
     const first = Math.min(n, this.#size - start);
     const copy = <T extends Uint32Array | Float64Array | Uint8Array>(ring: T, to: T) => {
-      to.set(ring.subarray(start, start + first) as never);
-      to.set(ring.subarray(0, n - first) as never, first);
+      to.set(ring.subarray(start, start + first));
+      to.set(ring.subarray(0, n - first), first);
     };
     copy(this.#channel, out.channel);
     copy(this.#t, out.t);

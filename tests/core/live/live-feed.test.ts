@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LiveFeed, type LiveColumns } from '../../../src/core/live/live-feed.ts';
 import { FakeClock } from '../../support/fake-clock.ts';

@@ -103,6 +103,7 @@ describe('names', () => {
   it.each([
     [['a'], 'a'],
     [['a', 'b'], 'a and b'],
+    [['a', 'b', 'c'], 'a, b and c'],
     [['a', 'b', 'c', 'd', 'e'], 'a, b and 3 more'],
   ])('%j are %s', (names, text) => {
     expect(formatNames(names)).toBe(text);
