@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import * as z from 'zod';
 import { deviceIdentitySchema, type DeviceIdentity } from '../../src/shared/device-contract.ts';
 import type { Machine } from './machine.ts';
-import { writeWhole } from './write-whole.ts';
+import { createWhole, writeWhole } from './write-whole.ts';
 
 const fileSchema = z.object({ id: deviceIdentitySchema.shape.id });
 
@@ -32,11 +32,22 @@ export function readIdentity(path: string, machine: Machine): DeviceIdentity {
 }
 
 function storedId(path: string): string {
+  const stored = idIn(path);
+  if (stored !== null) return stored;
+  const id = randomUUID();
+  const text = `${JSON.stringify({ id })}\n`;
+  if (createWhole(path, text)) return id;
+  // made in this moment by another daemon, which counts; or there, but broken
+  const other = idIn(path);
+  if (other !== null) return other;
+  writeWhole(path, text);
+  return id;
+}
+
+function idIn(path: string): string | null {
   try {
     return fileSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).id;
   } catch {
-    const id = randomUUID();
-    writeWhole(path, `${JSON.stringify({ id })}\n`);
-    return id;
+    return null;
   }
 }

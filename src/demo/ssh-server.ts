@@ -113,7 +113,9 @@ async function hostKeyIn(path: string): Promise<string> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  const pair = ssh2.utils.generateKeyPairSync('ed25519');
+  // one in some hundred pairs that ssh2 makes cannot be read again, by itself neither
+  let pair = ssh2.utils.generateKeyPairSync('ed25519');
+  while (ssh2.utils.parseKey(pair.private) instanceof Error) pair = ssh2.utils.generateKeyPairSync('ed25519');
   await mkdir(dirname(path), { recursive: true });
   await writeFile(`${path}.new`, pair.private, { mode: 0o600, flush: true });
   await rename(`${path}.new`, path);

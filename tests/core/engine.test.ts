@@ -103,8 +103,8 @@ describe('the engine', () => {
     const pulled = await engine.handlers['series.pull']({ device, after: serial, waitMs: 10_000 });
     expect(pulled.t.length / 8).toBeGreaterThan(0);
     expect(pulled.serial).toBe(serial + pulled.quality.length);
-    const { channels } = await engine.handlers['channels.list']({ device });
-    expect(channels.length).toBeGreaterThan(5);
+    const channels = async () => (await engine.handlers['channels.list']({ device })).channels.length;
+    await until(async () => (await channels()) > 5, 'the channels of all sensors');
     const status = await engine.handlers['device.status']({ device });
     expect(status.sensors.map(({ state }) => state)).not.toContain('failing');
     const { rows } = await engine.handlers['device.tree']({ device });

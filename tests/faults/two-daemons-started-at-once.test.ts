@@ -23,8 +23,7 @@ it('lets one of them run, the other exits with 4', { timeout: 120_000 }, async (
     const isOut = () => both.filter(({ process: { exitCode } }) => exitCode !== null);
     await until(() => isOut().length > 0, 'the end of one', 30_000);
     const [loser] = isOut();
-    expect(loser?.process.exitCode).toBe(4);
-    expect(loser?.said()).toMatch(/ALREADY_RUNNING/);
+    expect([loser?.process.exitCode, loser?.said()]).toEqual([4, expect.stringMatching(/ALREADY_RUNNING/)]);
     const winner = both.find((daemon) => daemon !== loser);
     await until(() => / info running /.test(winner?.said() ?? ''), 'the other', 30_000);
     const client = await prefix.connect();

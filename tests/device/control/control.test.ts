@@ -81,7 +81,7 @@ describe('control', () => {
 
   it('gives one connection two pulls at once and no more', async () => {
     const client = await prefix.connect();
-    const head = (await client.call.pull({ ...PULL, maxBytes: 1 })).head as Cursor;
+    const head = (await client.call.pull({ ...PULL, maxBytes: 1, waitMs: 20_000 })).head as Cursor;
     const ahead = { ...PULL, after: { run: head.run, batch: head.batch + 1_000_000 }, waitMs: 1000 };
     const answers = await Promise.allSettled([1, 2, 3].map(() => client.call.pull(ahead)));
     expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
