@@ -16,6 +16,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // real processes on a busy machine: what fails three times running is a fault
+    retry: 2,
     projects: [
       {
         extends: true,

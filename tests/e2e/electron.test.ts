@@ -1,6 +1,6 @@
 /** The Electron shell for real, under Xvfb: a window attached to an engine that runs under Node, with the demo fleet. */
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
@@ -12,9 +12,45 @@ import { newHome, startScript, stop, untilOutput } from '../support/run-muster.t
 const ROOT = new URL('../..', import.meta.url).pathname;
 const runtime = process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? '';
 
+/** Electron and its window. The emulated screen's driver now and then leaves it without one: then it is tried anew. */
+async function launched(env: Record<string, string>, attempts = 4): Promise<[ElectronApplication, Page]> {
+  const profile = mkdtempSync(join(tmpdir(), 'muster-electron-'));
+  const started = (async (): Promise<[ElectronApplication, Page]> => {
+    const app = await _electron.launch({
+      executablePath: join(runtime, 'electron'),
+      args: ['--no-sandbox', '--disable-gpu', `--user-data-dir=${profile}`, ROOT],
+      env,
+      timeout: 20_000,
+    });
+    return [app, await app.firstWindow({ timeout: 20_000 })];
+  })();
+  started.catch(() => {});
+  const late = new Promise<never>((_, reject) => {
+    setTimeout(() => reject(new Error('Electron did not open its window in 45 s')), 45_000).unref();
+  });
+  try {
+    return await Promise.race([started, late]);
+  } catch (error) {
+    endProcessesOf(profile);
+    if (attempts <= 1) throw error;
+    return launched(env, attempts - 1);
+  }
+}
+
+/** Ends, by PID, what was started on this profile and on no other. */
+function endProcessesOf(profile: string): void {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(profile))
+        process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // gone already
+    }
+  }
+}
+
 describe.skipIf(!need('electron', 'xvfb'))('the Electron shell', () => {
   const home = newHome();
-  const profile = mkdtempSync(join(tmpdir(), 'muster-electron-'));
   const complaints: string[] = [];
   let display: Display;
   let serving: ChildProcess;
@@ -26,28 +62,22 @@ describe.skipIf(!need('electron', 'xvfb'))('the Electron shell', () => {
     serving = startScript('src/build/muster.ts', ['serve', '--demo', '2', '--json'], home.env);
     const [line] = await untilOutput(serving, /\{.*\}\n/);
     const { attachUrl } = JSON.parse(line) as { attachUrl: string };
-    app = await _electron.launch({
-      executablePath: join(runtime, 'electron'),
-      args: ['--no-sandbox', '--disable-gpu', `--user-data-dir=${profile}`, ROOT],
-      env: {
-        ...(home.env as Record<string, string>),
-        DISPLAY: `:${display.number}`,
-        MUSTER_ENGINE_URL: attachUrl,
-      },
+    [app, page] = await launched({
+      ...(home.env as Record<string, string>),
+      DISPLAY: `:${display.number}`,
+      MUSTER_ENGINE_URL: attachUrl,
     });
-    page = await app.firstWindow();
     page.on('console', (message) => {
       if (message.type() === 'error' || /Content Security Policy/.test(message.text()))
         complaints.push(message.text());
     });
     page.on('pageerror', (error) => complaints.push(error.message));
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     await app?.close();
     if (serving) await stop(serving);
     display?.kill();
-    rmSync(profile, { recursive: true, force: true });
     home.remove();
   }, 60_000);
 
