@@ -4,23 +4,14 @@
  */
 import * as z from 'zod';
 import { deviceContract, deviceStatusSchema, treeRowSchema } from './device-contract.ts';
-import { ERROR_CODES, type ErrorCode } from './errors.ts';
 import { channelInfoSchema, clockSourceSchema } from './reading.ts';
 import type { Contract } from './peer.ts';
+import { wireErrorSchema } from './wire-error.ts';
 
 const text = z.string().max(400);
 const deviceId = z.string().min(1).max(120);
 const epochMs = z.number();
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
-
-/** An error as a shell gets it; words for people are in error-text.ts. */
-export const wireErrorSchema = z.object({
-  code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
-  message: z.string(),
-  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-  retryable: z.boolean(),
-  cause: z.unknown().optional(),
-});
 
 /** One way a device was or can be reached. */
 export const deviceAddressSchema = z.object({

@@ -202,6 +202,46 @@ const WORDS: Record<ErrorCode, (fact: Fact) => ErrorWords> = {
     title: `The drivers of ${fact('host', 'a bus')} had to be started again.`,
     next: 'Nothing to do if it stays at once. If it happens again, the details name the sensor at fault: take it out.',
   }),
+  FIRMWARE_INVALID: (fact) => ({
+    title: `${fact('path', 'That file')} is not usable firmware${because(fact)}.`,
+    next: 'Take the file that "muster firmware build" wrote, or a whole .fw file, and copy it again if it came over a stick.',
+  }),
+  FIRMWARE_UNSIGNED: () => ({
+    title: 'This firmware carries no signature.',
+    next: 'Sign it on the laptop that holds a key: muster firmware sign.',
+  }),
+  FIRMWARE_UNTRUSTED: (fact) => ({
+    title: `${subject(fact)} does not take firmware signed by ${fact('key', 'that key')}.`,
+    next: 'Have a laptop it trusts let that key in (Firmware, Trusted keys), or sign the firmware with a key it knows.',
+  }),
+  FIRMWARE_REVOKED: (fact) => ({
+    title: `The key ${fact('key', 'of this firmware')} was withdrawn on ${lower(subject(fact))}.`,
+    next: 'Sign the firmware with another key that the device trusts.',
+  }),
+  FIRMWARE_MISFIT: (fact) => ({
+    title: `This firmware does not fit ${lower(subject(fact))}${because(fact)}.`,
+    next: 'Choose firmware made for this kind of device; the device goes on with what it runs.',
+  }),
+  FIRMWARE_DAMAGED: () => ({
+    title: 'The firmware did not arrive as it was sent.',
+    next: 'Nothing was changed on the device. Send it again; if it happens again, copy the file anew.',
+  }),
+  FIRMWARE_ROLLED_BACK: (fact) => ({
+    title: `${subject(fact)} tried the new version and went back to the old one${because(fact)}.`,
+    next: 'It measures as before. Mend the firmware, then push it again.',
+  }),
+  SIGNING_KEY_UNKNOWN: (fact) => ({
+    title: `This laptop does not have the signing key ${fact('key', '')}`.trimEnd() + '.',
+    next: 'Make one with "muster firmware keygen", or have a colleague hand one over.',
+  }),
+  SIGNING_KEY_LOCKED: () => ({
+    title: 'Those words do not open the key file.',
+    next: 'Ask whoever made the file for its words, and type them as they are written.',
+  }),
+  CAMPAIGN_UNKNOWN: () => ({
+    title: 'That push is not known here any more.',
+    next: 'Open the list of pushes again.',
+  }),
   DEVICE_UNKNOWN: (fact) => ({
     title: `There is no device ${fact('device', 'of that name')} here.`,
     next: 'It may have been forgotten or have got another name. Look at the list again.',

@@ -52,6 +52,17 @@ export const ERROR_CODES = {
   HOST_FAILED: true, // the process that runs the drivers of a bus ended
   CHIP_UNEXPECTED: false, // another kind of chip answers at that address
   ALREADY_RUNNING: false, // a daemon serves this prefix already
+  // firmware
+  FIRMWARE_INVALID: false, // not a bundle, or one that contradicts itself
+  FIRMWARE_UNSIGNED: false,
+  FIRMWARE_UNTRUSTED: false, // signed by nobody the device trusts, or the signature is not good
+  FIRMWARE_REVOKED: false,
+  FIRMWARE_MISFIT: false, // another architecture, runtime or configuration
+  FIRMWARE_DAMAGED: true, // bytes that do not match their hash
+  FIRMWARE_ROLLED_BACK: false, // tried, found bad, and the old one runs again
+  SIGNING_KEY_UNKNOWN: false,
+  SIGNING_KEY_LOCKED: false, // the words for a handed-over key file are wrong
+  CAMPAIGN_UNKNOWN: false,
   // engine
   DEVICE_UNKNOWN: false,
   JOB_UNKNOWN: false,
