@@ -42,6 +42,8 @@ class Announcer implements Child {
   readonly #responders = new Map<string, Responder>();
   #announcement: Announcement;
   #cancelLook: () => void = () => {};
+  /** From the goodbye on nothing is said any more: one late answer would bring the device back for two hours. */
+  #leaving = false;
   #ended = false;
 
   constructor(options: AnnouncerOptions) {
@@ -54,7 +56,8 @@ class Announcer implements Child {
   }
 
   shutdown(): void {
-    if (this.#ended) return;
+    if (this.#leaving || this.#ended) return;
+    this.#leaving = true;
     const goodbyes = [...this.#responders].map(
       ([address, responder]) =>
         new Promise<void>((resolve) => {
@@ -79,7 +82,7 @@ class Announcer implements Child {
 
   /** Follows the machine's addresses: cables come and go. */
   #look(): void {
-    if (this.#ended) return;
+    if (this.#leaving || this.#ended) return;
     const { addresses, only, clock } = this.#options;
     const wanted = addresses().filter((row) => (only === null ? !row.internal : row.address === only));
     for (const [address, responder] of this.#responders)
@@ -118,7 +121,9 @@ class Announcer implements Child {
   }
 
   #say(address: string): void {
-    const announce = () => this.#responders.get(address)?.respond({ answers: this.#records(address) });
+    const announce = () => {
+      if (!this.#leaving) this.#responders.get(address)?.respond({ answers: this.#records(address) });
+    };
     announce();
     this.#options.clock.after(REPEAT_MS, announce);
   }
@@ -129,6 +134,7 @@ class Announcer implements Child {
     query: mdns.QueryPacket,
     sender: { address: string; port: number },
   ): void {
+    if (this.#leaving) return;
     const all = records(this.#announcement, address);
     const found = (query.questions ?? []).map((question) => answersTo(question, all));
     const answers = [...new Set(found.flatMap((each) => each.answers))];

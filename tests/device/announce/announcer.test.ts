@@ -71,6 +71,19 @@ describe('the announcer', () => {
     );
   });
 
+  it('is silent after its goodbye, whoever asks and whatever was still to be repeated', async () => {
+    const child = announce(mine, 'aaa');
+    await until(() => texts(mine).length > 0, 'the announcement');
+    const asking = setInterval(() => listener.query({ questions: [{ name: SERVICE, type: 'PTR' }] }), 1);
+    await until(() => heard.length > 20, 'answers');
+    child.shutdown();
+    await child.exited;
+    clearInterval(asking);
+    await until(() => pointers().some(({ ttl }) => ttl === 0), 'the goodbye');
+    const ours = pointers().filter(({ data }) => data === `${mine}.${SERVICE}`);
+    expect(ours.slice(ours.findIndex(({ ttl }) => ttl === 0)).every(({ ttl }) => ttl === 0)).toBe(true);
+  });
+
   it('gives way when another device has its name', async () => {
     announce(mine, 'aaa');
     await until(() => texts(mine).length > 0, 'the first');
