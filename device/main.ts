@@ -79,7 +79,7 @@ async function run(paths: Paths): Promise<Exit> {
   const cancelHandBack = deviceClock.after(SETTLED_MS, handBackStart);
   log('info', 'running', { version: VERSION, socket: paths.socket, pid: process.pid });
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.once(signal, () => {
+    process.on(signal, () => {
       log('info', 'stopping', { signal });
       root.shutdown();
     });

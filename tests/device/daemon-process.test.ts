@@ -108,6 +108,9 @@ describe('the daemon as a process', () => {
     const client = await prefix.connect();
     await until(async () => (await client.call.status({})).sensors[0]?.state === 'ok', 'a reading');
     client.close();
+    // Told twice, by its supervising script and by whoever ends all processes: the second must not cut the end short.
+    first.process.kill('SIGTERM');
+    await until(() => first.said().includes('stopping'), 'the end begins');
     first.process.kill('SIGTERM');
     expect(await first.ended).toBe(0);
     await prefix.run();
