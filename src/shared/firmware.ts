@@ -42,6 +42,8 @@ export const bundlePathSchema = z
 /** The file that is the daemon, and the file that is its Node runtime, where a bundle carries one. */
 export const DAEMON_PATH = 'muster-daemon.mjs';
 export const RUNTIME_PATH = 'node';
+/** The manifest's own name in a slot: no file of a bundle may have it. */
+export const MANIFEST_PATH = 'manifest.json';
 
 export const manifestSchema = z
   .strictObject({
@@ -98,6 +100,7 @@ export const manifestSchema = z
     const places = new Set<string>();
     for (const [i, file] of files.entries()) {
       if (!known.has(file.blob)) issue(['files', i, 'blob'], 'its blob is not listed');
+      if (file.path === MANIFEST_PATH) issue(['files', i, 'path'], 'that name is the manifest itself');
       for (const { arch } of targets) {
         if (file.arch !== null && file.arch !== arch) continue;
         const place = `${arch}:${file.path}`;
@@ -105,12 +108,24 @@ export const manifestSchema = z
         places.add(place);
       }
     }
+    for (const [i, { path }] of files.entries())
+      if (targets.some(({ arch }) => foldersOf(path).some((folder) => places.has(`${arch}:${folder}`))))
+        issue(['files', i, 'path'], 'a file stands where its folder belongs');
+    const used = new Set(files.map(({ blob }) => blob));
+    for (const [i, blob] of blobs.entries())
+      if (!used.has(blob.sha256)) issue(['blobs', i], 'no file is made of it');
     for (const { arch, carriesRuntime } of targets) {
       if (!places.has(`${arch}:${DAEMON_PATH}`)) issue(['files'], `no ${DAEMON_PATH} for ${arch}`);
       if (carriesRuntime !== places.has(`${arch}:${RUNTIME_PATH}`))
         issue(['files'], `${RUNTIME_PATH} for ${arch} and carriesRuntime disagree`);
     }
   });
+
+/** `a/b/c` → `a`, `a/b`. */
+function foldersOf(path: string): string[] {
+  const parts = path.split('/');
+  return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('/'));
+}
 export type Manifest = z.infer<typeof manifestSchema>;
 
 /** One signature over SIGNED_PREFIX and the manifest. */

@@ -7,7 +7,7 @@ import type { Archive } from '../archive/archive.ts';
 import type { Choice } from '../archive/questions.ts';
 import { CSV_HEADER, csvLines } from './csv.ts';
 import { TimeText } from './csv-time.ts';
-import { WholeFile } from './whole-file.ts';
+import { WholeFile } from '../whole-file.ts';
 
 export interface CsvExport {
   archive: Pick<Archive, 'pieces' | 'count'>;

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { MusterError } from '../../shared/errors.ts';
+import { MusterError } from '../shared/errors.ts';
 
 /** Why a path cannot be written, in words, by Node's error code. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -31,21 +31,21 @@ export class WholeFile {
     this.#file = file;
   }
 
-  /** Begins a file for `path`. Throws EXPORT_PATH_UNWRITABLE {path, reason}. */
-  static async begin(path: string): Promise<WholeFile> {
+  /** Begins a file for `path`; `mode` says who may read it. Throws EXPORT_PATH_UNWRITABLE {path, reason}. */
+  static async begin(path: string, mode = 0o644): Promise<WholeFile> {
     const temp = join(dirname(path), `.${basename(path).slice(0, 200)}.${randomUUID()}.part`);
     try {
       if ((await stat(path).catch(() => null))?.isDirectory())
         throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
-      return new WholeFile(path, temp, await open(temp, 'wx', 0o644));
+      return new WholeFile(path, temp, await open(temp, 'wx', mode));
     } catch (thrown) {
       throw unwritable(path, thrown);
     }
   }
 
   /** Appends; resolved when the system has taken it, so that the writer never runs ahead of the disk. */
-  async write(text: string): Promise<void> {
-    const bytes = Buffer.from(text, 'utf8');
+  async write(data: string | Uint8Array): Promise<void> {
+    const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
     try {
       for (let at = 0; at < bytes.length;)
         at += (await this.#file.write(bytes, at, bytes.length - at)).bytesWritten;
