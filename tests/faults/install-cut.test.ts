@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -80,10 +82,23 @@ describe.skipIf(!need('sshd', 'ssh'))('an installation that is cut', { timeout: 
   it('is refused while another one holds the device, and not held up by one that is gone', async () => {
     const lock = join(sshd.prefix, 'opt/muster/.installing');
     mkdirSync(lock, { recursive: true });
-    writeFileSync(join(lock, 'pid'), `${process.pid}\n`);
+    const script = join(dir, 'place.sh');
+    writeFileSync(script, 'read line');
+    const other = spawn('sh', [script], { stdio: ['pipe', 'ignore', 'ignore'] });
+    writeFileSync(join(lock, 'pid'), `${other.pid}\n`);
     const connection = await loginTo(sshd);
     await expect(installOn(connection, standInDaemon(dir))).rejects.toMatchObject({ code: 'DEVICE_BUSY' });
-    writeFileSync(join(lock, 'pid'), '999999999\n');
+    other.kill();
+    await once(other, 'close');
+    await installOn(connection, standInDaemon(dir));
+    connection.close();
+  });
+
+  it('is not held up by a lock whose number another program got since', async () => {
+    const lock = join(sshd.prefix, 'opt/muster/.installing');
+    mkdirSync(lock, { recursive: true });
+    writeFileSync(join(lock, 'pid'), `${process.pid}\n`);
+    const connection = await loginTo(sshd);
     await installOn(connection, standInDaemon(dir));
     connection.close();
   });

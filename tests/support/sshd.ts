@@ -151,8 +151,10 @@ export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
 function cut(pid: number | undefined): void {
   for (const child of childrenOf(pid)) {
     // A detached daemon has left its session's process tree and stays, as it should.
-    for (const grandchild of childrenOf(child)) kill(grandchild);
+    const grandchildren = childrenOf(child);
+    // The session first: a cable that is cut does not tell of a command that was killed.
     kill(child);
+    grandchildren.forEach(kill);
   }
 }
 

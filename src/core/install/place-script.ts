@@ -90,6 +90,10 @@ missing_above() {
   while [ -n "$above" ] && [ ! -d "$above" ]; do printf '%s\n' "$above"; above=\${above%/*}; done
 }
 
+# True while that process runs this script: neither dead and not yet reaped, nor another one that got its number
+# after a power cut left the lock.
+installing() { tr '\000' ' ' <"/proc/$1/cmdline" 2>/dev/null | grep -q 'place\.sh'; }
+
 main() {
   echo @begin
   step place
@@ -102,7 +106,7 @@ main() {
     holder=$(cat "$lock/pid" 2>/dev/null)
     [ $patience -gt 0 ] || fail DEVICE_BUSY "held by process \${holder:-unknown}"
     patience=$((patience - 1))
-    if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then rm -rf "$lock"; else sleep 1; fi
+    if [ -n "$holder" ] && ! installing "$holder"; then rm -rf "$lock"; else sleep 1; fi
     # A lock that never got its pid: its maker died in between.
     if [ $patience = 5 ] && [ ! -s "$lock/pid" ]; then rm -rf "$lock"; fi
   done
