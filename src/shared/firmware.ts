@@ -16,6 +16,11 @@ export const SIGNED_PREFIX = 'muster firmware 1\n';
 export const MAX_MANIFEST_BYTES = 1024 * 1024;
 export const MAX_SIGNATURES_BYTES = 64 * 1024;
 export const MAX_BLOB_BYTES = 512 * 1024 * 1024;
+/**
+ * Largest zstd window of a packed blob, as a power of two (RFC 8878, section 3.1.1.1.2): 8 MiB, which is what
+ * unpacking takes of a device's memory. Both sides give it to their decoder, which refuses more.
+ */
+export const WINDOW_LOG = 23;
 
 const text = z.string().min(1).max(200);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -85,6 +90,8 @@ export const manifestSchema = z
           bytes: z.number().int().min(0).max(MAX_BLOB_BYTES),
           /** Bytes in the bundle file, zstd-packed. */
           packed: z.number().int().min(1).max(MAX_BLOB_BYTES),
+          /** What was done to the content before it was packed (branch-filter.ts undoes it after unpacking). */
+          filter: z.enum(['none', 'arm64']).default('none'),
         }),
       )
       .min(1)
