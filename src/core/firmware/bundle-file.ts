@@ -31,7 +31,7 @@ export interface Bundle {
   bytes: number;
   manifest: Manifest;
   /** As they stand in the file: what is signed and what a device is offered. */
-  manifestBytes: Uint8Array;
+  manifestBytes: Uint8Array<ArrayBuffer>;
   /** Sha256 of `manifestBytes`, hex: the name of this firmware everywhere. */
   manifestHash: string;
   signatures: Signature[];
@@ -41,7 +41,7 @@ export interface Bundle {
    * Packed bytes of a blob from `offset` on, `length` of them or as many as are left, at most.
    * Throws FIRMWARE_INVALID when the file was cut or taken away meanwhile.
    */
-  readPacked(sha256: string, offset: number, length: number): Promise<Uint8Array>;
+  readPacked(sha256: string, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
   close(): Promise<void>;
 }
 
@@ -64,13 +64,13 @@ export async function openBundle(path: string): Promise<Bundle> {
 async function read(path: string, file: FileHandle): Promise<Bundle> {
   const { size } = await file.stat();
   let at = 0;
-  const take = async (length: number, what: string): Promise<Buffer> => {
+  const take = async (length: number, what: string): Promise<Buffer<ArrayBuffer>> => {
     if (length > size - at) throw invalid(path, `it ends within ${what}`);
     const bytes = await readExactly(path, file, at, length);
     at += length;
     return bytes;
   };
-  const section = async (what: string, limit: number): Promise<Buffer> => {
+  const section = async (what: string, limit: number): Promise<Buffer<ArrayBuffer>> => {
     const length = (await take(4, what)).readUInt32LE();
     if (length > limit) throw invalid(path, `${what} would be ${length} bytes, ${limit} at most are allowed`);
     return take(length, what);
@@ -170,7 +170,12 @@ function unreadable(path: string, thrown: unknown): MusterError {
   return invalid(path, `it cannot be read: ${message}`, thrown);
 }
 
-async function readExactly(path: string, file: FileHandle, start: number, length: number): Promise<Buffer> {
+async function readExactly(
+  path: string,
+  file: FileHandle,
+  start: number,
+  length: number,
+): Promise<Buffer<ArrayBuffer>> {
   const bytes = Buffer.alloc(length);
   for (let done = 0; done < length;) {
     const { bytesRead } = await file.read(bytes, done, length - done, start + done);

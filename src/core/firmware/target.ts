@@ -1,8 +1,8 @@
 /**
  * One device that firmware is pushed to, whatever kind it is: what a campaign asks of it, and what it may ask of the
  * engine. `device-target.ts` is a device with our daemon, `src/core/nerves` one that runs Nerves.
- * A target holds no connection between two calls and remembers nothing: each call may come in another life of the
- * engine, so what it needs to know is in TargetInput or on the device.
+ * A target is made for one try. It may keep its connection between two calls, but needs nothing of an earlier call:
+ * `follow` may come in another life of the engine, so what it must know is in TargetInput or on the device.
  *
  * Every call throws MusterError. Codes of UNREACHED mean that nothing is known to be wrong with device or firmware: the
  * campaign waits until the device is seen again and then asks anew. Every other code is the end of that try.
@@ -92,6 +92,8 @@ export interface FirmwareTarget {
    * connections; gives up by itself as `unknown`. `signal`: the engine stops, not the campaign; throws CANCELLED.
    */
   follow(onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Ending>;
+  /** Ends what is still open. Called once, after the last call. */
+  close(): void;
 }
 
 /** The device was not reached: no verdict about it. */

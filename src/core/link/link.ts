@@ -289,7 +289,8 @@ class Session {
   }
 }
 
-function checkHello(hello: Hello, device: string): void {
+/** Throws PROTOCOL_MISMATCH, or DEVICE_UNKNOWN when another device than `device` has answered. */
+export function checkHello(hello: Hello, device: string): void {
   if (hello.protocol !== PROTOCOL)
     throw new MusterError(
       'PROTOCOL_MISMATCH',
