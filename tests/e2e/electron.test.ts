@@ -1,8 +1,7 @@
 /** The Electron shell for real, under Xvfb: a window attached to an engine that runs under Node, with the demo fleet. */
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDisplay, type Display } from '../support/display.ts';
@@ -12,42 +11,14 @@ import { newHome, startScript, stop, untilOutput } from '../support/run-muster.t
 const ROOT = new URL('../..', import.meta.url).pathname;
 const runtime = process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? '';
 
-/** Electron and its window. The emulated screen's driver now and then leaves it without one: then it is tried anew. */
-async function launched(env: Record<string, string>, attempts = 4): Promise<[ElectronApplication, Page]> {
-  const profile = mkdtempSync(join(tmpdir(), 'muster-electron-'));
-  const started = (async (): Promise<[ElectronApplication, Page]> => {
-    const app = await _electron.launch({
-      executablePath: join(runtime, 'electron'),
-      args: ['--no-sandbox', '--disable-gpu', `--user-data-dir=${profile}`, ROOT],
-      env,
-      timeout: 20_000,
-    });
-    return [app, await app.firstWindow({ timeout: 20_000 })];
-  })();
-  started.catch(() => {});
-  const late = new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new Error('Electron did not open its window in 45 s')), 45_000).unref();
-  });
-  try {
-    return await Promise.race([started, late]);
-  } catch (error) {
-    endProcessesOf(profile);
-    if (attempts <= 1) throw error;
-    return launched(env, attempts - 1);
-  }
-}
-
-/** Ends, by PID, what was started on this profile and on no other. */
-function endProcessesOf(profile: string): void {
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(profile))
-        process.kill(Number(pid), 'SIGKILL');
-    } catch {
-      // gone already
-    }
-  }
-}
+/**
+ * Holds the app back until Playwright is attached. Playwright itself loads it only into the Electron that it finds by
+ * itself; without it the window is opened meanwhile, and now and then Playwright waits for it for ever.
+ */
+const LOADER = join(
+  dirname(createRequire(import.meta.url).resolve('playwright-core/package.json')),
+  'lib/server/electron/loader.js',
+);
 
 describe.skipIf(!need('electron', 'xvfb'))('the Electron shell', () => {
   const home = newHome();
@@ -62,17 +33,23 @@ describe.skipIf(!need('electron', 'xvfb'))('the Electron shell', () => {
     serving = startScript('src/build/muster.ts', ['serve', '--demo', '2', '--json'], home.env);
     const [line] = await untilOutput(serving, /\{.*\}\n/);
     const { attachUrl } = JSON.parse(line) as { attachUrl: string };
-    [app, page] = await launched({
-      ...(home.env as Record<string, string>),
-      DISPLAY: `:${display.number}`,
-      MUSTER_ENGINE_URL: attachUrl,
+    app = await _electron.launch({
+      executablePath: join(runtime, 'electron'),
+      args: ['-r', LOADER, '--no-sandbox', '--disable-gpu', `--user-data-dir=${home.folder}/electron`, ROOT],
+      env: {
+        ...(home.env as Record<string, string>),
+        DISPLAY: `:${display.number}`,
+        MUSTER_ENGINE_URL: attachUrl,
+      },
+      timeout: 60_000,
     });
+    page = await app.firstWindow({ timeout: 60_000 });
     page.on('console', (message) => {
       if (message.type() === 'error' || /Content Security Policy/.test(message.text()))
         complaints.push(message.text());
     });
     page.on('pageerror', (error) => complaints.push(error.message));
-  }, 300_000);
+  }, 180_000);
 
   afterAll(async () => {
     await app?.close();
