@@ -76,6 +76,18 @@ export class WholeFile {
   }
 }
 
+/** Writes a file in one go, whole or not at all; `mode` says who may read it. Throws EXPORT_PATH_UNWRITABLE. */
+export async function writeWhole(path: string, data: string | Uint8Array, mode?: number): Promise<void> {
+  const file = await WholeFile.begin(path, mode);
+  try {
+    await file.write(data);
+    await file.finish();
+  } catch (thrown) {
+    await file.discard();
+    throw thrown;
+  }
+}
+
 function unwritable(path: string, thrown: unknown): MusterError {
   const { code, message } = thrown as NodeJS.ErrnoException;
   const reason = REASONS[code ?? ''] ?? message;

@@ -2,20 +2,20 @@
  * The content of a bundle: packing it the same way every time, unpacking it again, proving it by its hashes.
  * Owns: zstd's parameters, and the cache of packed runtimes (a minute of work each). Refuses: layout (bundle-file.ts).
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { filtered, type BlobFilter } from '../../shared/branch-filter.ts';
 import { MusterError } from '../../shared/errors.ts';
 import { WINDOW_LOG } from '../../shared/firmware.ts';
 import type { RuntimeFile } from '../install/runtime.ts';
-import { hashFile } from '../ssh/upload-source.ts';
-import { WholeFile } from '../whole-file.ts';
-import { packedBlob, type BlobEntry, type BlobSource, type Bundle } from './bundle-file.ts';
+import { writeWhole } from '../whole-file.ts';
+import { packedBlob, type BlobEntry, type Bundle } from './bundle-file.ts';
 
 /** zstd's level: the best whose memory a laptop does not notice; the ones above give 0.03 % (BENCHMARKS.md). */
 const LEVEL = 19;
@@ -28,15 +28,23 @@ export interface Content {
   read(): AsyncIterable<Uint8Array>;
 }
 
-/** A blob ready for `writeBundle`, with its line for the manifest. */
-export interface PackedBlob extends BlobSource {
+/** A blob ready for `writeBundle`: its packed bytes, and its line for the manifest. */
+export interface PackedBlob {
+  sha256: string;
+  bytes: Uint8Array;
   entry: BlobEntry;
+}
+
+export interface PackOptions {
+  signal?: AbortSignal | undefined;
+  /** Called with the bytes taken so far, of `content.bytes`. */
+  onProgress?: ((taken: number) => void) | undefined;
 }
 
 /** Bytes in memory as content. */
 export function contentOf(bytes: Uint8Array): Content {
   return {
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: hashOf(bytes),
     bytes: bytes.length,
     filter: 'none',
     async *read() {
@@ -46,53 +54,64 @@ export function contentOf(bytes: Uint8Array): Content {
 }
 
 /** Packs in memory. The same content gives the same bytes with the same zstd, however it comes in chunks. */
-export async function pack(content: Content): Promise<PackedBlob> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of packing(content)) chunks.push(chunk);
-  const bytes = Buffer.concat(chunks);
-  return packed(content, bytes.length, async function* () {
-    yield bytes;
+export async function pack(content: Content, { signal, onProgress }: PackOptions = {}): Promise<PackedBlob> {
+  const encoder = createZstdCompress({
+    pledgedSrcSize: content.bytes,
+    params: {
+      [constants.ZSTD_c_compressionLevel]: LEVEL,
+      [constants.ZSTD_c_windowLog]: WINDOW_LOG,
+      [constants.ZSTD_c_checksumFlag]: 0,
+    },
   });
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    let taken = 0;
+    for await (const chunk of filtered(content.read(), content.filter, 'pack')) {
+      yield chunk;
+      taken += chunk.length;
+      onProgress?.(taken);
+    }
+  }
+  try {
+    const feeding = pipeline(Readable.from(counted()), encoder, { signal });
+    const [bytes] = await Promise.all([buffer(encoder), feeding]);
+    return inMemory(content, bytes.subarray(0, await frameLength(bytes)));
+  } catch (thrown) {
+    throw signal?.aborted ? new MusterError('CANCELLED', 'cancelled') : thrown;
+  }
 }
 
-export interface CachedPackOptions {
-  cacheDir: string;
-  signal?: AbortSignal | undefined;
-  /** Called with the bytes taken so far, of `content.bytes`; not at all when the cache has it. */
-  onProgress?: ((taken: number) => void) | undefined;
+/** Node may write an empty frame behind the one that was asked for (nodejs/node#66078): where the first one ends. */
+async function frameLength(packed: Uint8Array): Promise<number> {
+  const decoder = createZstdDecompress();
+  const feeding = pipeline(Readable.from([packed]), decoder);
+  const emptied = (async () => {
+    for await (const _ of decoder);
+  })();
+  await Promise.all([feeding, emptied]);
+  return decoder.bytesWritten;
 }
 
 /**
  * Packs through a file in the cache, for what is large: a runtime takes a minute once, a moment afterwards.
  * Throws CANCELLED, EXPORT_PATH_UNWRITABLE.
  */
-export async function packCached(content: Content, options: CachedPackOptions): Promise<PackedBlob> {
-  const { cacheDir, signal, onProgress } = options;
+export async function packCached(
+  content: Content,
+  cacheDir: string,
+  options: PackOptions = {},
+): Promise<PackedBlob> {
   // the name holds the hash of the file: a damaged one betrays itself
   const prefix = `packed-${process.versions.zstd}-${LEVEL}-${WINDOW_LOG}-${content.filter}-${content.sha256}-`;
   await mkdir(cacheDir, { recursive: true });
   for (const name of await readdir(cacheDir)) {
     if (!name.startsWith(prefix) || !name.endsWith('.zst')) continue;
-    const path = join(cacheDir, name);
-    if (`${prefix}${await hashFile(path)}.zst` === name) return fromFile(content, path);
-    await rm(path, { force: true });
+    const bytes = await readFile(join(cacheDir, name));
+    if (name === `${prefix}${hashOf(bytes)}.zst`) return inMemory(content, bytes);
+    await rm(join(cacheDir, name), { force: true });
   }
-  const making = join(cacheDir, `${prefix}${randomUUID()}.making`);
-  const hash = createHash('sha256');
-  const file = await WholeFile.begin(making);
-  try {
-    for await (const chunk of packing(content, signal, onProgress)) {
-      hash.update(chunk);
-      await file.write(chunk);
-    }
-    await file.finish();
-  } catch (thrown) {
-    await file.discard();
-    throw signal?.aborted ? new MusterError('CANCELLED', 'cancelled') : thrown;
-  }
-  const path = join(cacheDir, `${prefix}${hash.digest('hex')}.zst`);
-  await rename(making, path);
-  return fromFile(content, path);
+  const blob = await pack(content, options);
+  await writeWhole(join(cacheDir, `${prefix}${hashOf(blob.bytes)}.zst`), blob.bytes);
+  return blob;
 }
 
 /** The content of a blob, unpacked. Throws FIRMWARE_DAMAGED {path, reason} where it is not what the manifest says. */
@@ -135,43 +154,12 @@ export async function checkContent(bundle: Bundle): Promise<void> {
   }
 }
 
-async function* packing(
-  content: Content,
-  signal?: AbortSignal,
-  onProgress?: (taken: number) => void,
-): AsyncGenerator<Uint8Array> {
-  const encoder = createZstdCompress({
-    pledgedSrcSize: content.bytes,
-    params: {
-      [constants.ZSTD_c_compressionLevel]: LEVEL,
-      [constants.ZSTD_c_windowLog]: WINDOW_LOG,
-      [constants.ZSTD_c_checksumFlag]: 0,
-    },
-  });
-  async function* counted(): AsyncGenerator<Uint8Array> {
-    let taken = 0;
-    for await (const chunk of filtered(content.read(), content.filter, 'pack')) {
-      yield chunk;
-      taken += chunk.length;
-      onProgress?.(taken);
-    }
-  }
-  const feeding = pipeline(Readable.from(counted()), encoder, { signal });
-  feeding.catch(() => {});
-  yield* encoder;
-  await feeding;
+function inMemory({ sha256, bytes: size, filter }: Content, bytes: Uint8Array): PackedBlob {
+  return { sha256, bytes, entry: { sha256, bytes: size, packed: bytes.length, filter } };
 }
 
-async function fromFile(content: Content, path: string): Promise<PackedBlob> {
-  return packed(content, (await stat(path)).size, () => createReadStream(path));
-}
-
-function packed(
-  { sha256, bytes, filter }: Content,
-  length: number,
-  read: () => AsyncIterable<Uint8Array>,
-): PackedBlob {
-  return { sha256, packed: read, entry: { sha256, bytes, packed: length, filter } };
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** A pinned runtime as content: unpacked from the laptop's cache, rewritten for its processor. */

@@ -112,10 +112,10 @@ async function read(path: string, file: FileHandle): Promise<Bundle> {
   };
 }
 
-/** A blob to be written: its packed bytes in order. */
+/** A blob to be written: its packed bytes, in memory or as they come. */
 export interface BlobSource {
   sha256: string;
-  packed(): AsyncIterable<Uint8Array>;
+  bytes: Uint8Array | AsyncIterable<Uint8Array>;
 }
 
 /** The packed bytes of a blob, as `writeBundle` wants them. */
@@ -148,7 +148,8 @@ export async function writeBundle(
       const source = blobs[i];
       if (source?.sha256 !== entry.sha256) throw invalid(path, 'its blobs are not those of its manifest');
       const before = file.bytes;
-      for await (const chunk of source.packed()) await file.write(chunk);
+      if (source.bytes instanceof Uint8Array) await file.write(source.bytes);
+      else for await (const chunk of source.bytes) await file.write(chunk);
       if (file.bytes - before !== entry.packed) throw invalid(path, `blob ${entry.sha256} has another size`);
     }
     await file.finish();

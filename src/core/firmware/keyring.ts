@@ -10,7 +10,7 @@ import * as z from 'zod';
 import type { SigningKey } from '../../shared/campaign.ts';
 import { MusterError } from '../../shared/errors.ts';
 import { publicKeySchema, type PublicKey, type Signature } from '../../shared/firmware.ts';
-import { WholeFile } from '../whole-file.ts';
+import { writeWhole } from '../whole-file.ts';
 import { keyId, namedKey, signatureIsGood, signManifest } from './signature.ts';
 
 /** An own key with its secret: 32 bytes (RFC 8032's private key), base64. */
@@ -92,14 +92,7 @@ export function openKeyring(configDir: string): Keyring {
   async function write(name: string, value: unknown): Promise<void> {
     await mkdir(dir, { recursive: true, mode: 0o700 });
     await chmod(dir, 0o700);
-    const file = await WholeFile.begin(join(dir, name), 0o600);
-    try {
-      await file.write(`${JSON.stringify(value)}\n`);
-      await file.finish();
-    } catch (thrown) {
-      await file.discard();
-      throw thrown;
-    }
+    await writeWhole(join(dir, name), `${JSON.stringify(value)}\n`, 0o600);
   }
 
   async function addOwn({ id, name, key, secret }: OwnKey): Promise<SigningKey> {

@@ -1,0 +1,252 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkContent, contentOf, pack, unpackedBlob } from '../../../src/core/firmware/bundle-content.ts';
+import { openBundle, packedBlob, writeBundle, type Bundle } from '../../../src/core/firmware/bundle-file.ts';
+import { signatureIsGood } from '../../../src/core/firmware/signature.ts';
+import { BUNDLE_MAGIC, DAEMON_PATH, type Manifest } from '../../../src/shared/firmware.ts';
+import { testKey, writeTestBundle } from '../../support/firmware.ts';
+
+let dir = '';
+let good: Buffer;
+let file = '';
+const key = testKey();
+const daemon = 'console.log("a daemon");\n'.repeat(500);
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'muster-bundle-'));
+  file = join(dir, 'good.mfw');
+  await writeTestBundle(file, { files: { [DAEMON_PATH]: daemon, 'drivers/own.mjs': 'x' }, keys: [key] });
+  good = readFileSync(file);
+});
+
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+async function withBundle<T>(bytes: Uint8Array, work: (bundle: Bundle) => Promise<T>): Promise<T> {
+  const path = join(dir, 'changed.mfw');
+  writeFileSync(path, bytes);
+  const bundle = await openBundle(path);
+  try {
+    return await work(bundle);
+  } finally {
+    await bundle.close();
+  }
+}
+
+/** A file of these parts, however wrong. */
+function assemble(
+  manifest: string | object,
+  signatures: string | object = [],
+  blobs: Uint8Array = Buffer.alloc(0),
+): Buffer {
+  const section = (value: string | object) => {
+    const text = Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(text.length);
+    return Buffer.concat([length, text]);
+  };
+  return Buffer.concat([Buffer.from(BUNDLE_MAGIC), section(manifest), section(signatures), blobs]);
+}
+
+const reasonOf = (bytes: Uint8Array) =>
+  withBundle(bytes, () => Promise.resolve('opened')).catch(
+    (error: { code: string; details: { reason: string } }) => {
+      expect(error.code).toBe('FIRMWARE_INVALID');
+      return error.details.reason;
+    },
+  );
+
+describe('a bundle file', () => {
+  it('reads back what was written', async () => {
+    const bundle = await openBundle(file);
+    expect(bundle.manifest.files.map(({ path }) => path)).toEqual(['drivers/own.mjs', DAEMON_PATH]);
+    const [signature] = bundle.signatures;
+    expect(signature && signatureIsGood(bundle.manifestBytes, signature, key.publicKey)).toBe(true);
+    const { blob } = bundle.manifest.files[1] as Manifest['files'][number];
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of unpackedBlob(bundle, blob)) chunks.push(chunk);
+    expect(Buffer.concat(chunks).toString()).toBe(daemon);
+    await checkContent(bundle);
+    await bundle.close();
+  });
+
+  it('gives any range of a packed blob', async () => {
+    const bundle = await openBundle(file);
+    for (const { sha256, packed } of bundle.manifest.blobs) {
+      const all: Uint8Array[] = [];
+      for await (const chunk of packedBlob(bundle, sha256)) all.push(chunk);
+      const whole = Buffer.concat(all);
+      expect(whole.length).toBe(packed);
+      const from = packed - 3;
+      expect(await bundle.readPacked(sha256, from, 100)).toEqual(whole.subarray(from));
+      expect(await bundle.readPacked(sha256, packed, 100)).toHaveLength(0);
+    }
+    await bundle.close();
+  });
+
+  it('is the same bytes for the same input, in whatever order it came', async () => {
+    const again = join(dir, 'again.mfw');
+    await writeTestBundle(again, { files: { 'drivers/own.mjs': 'x', [DAEMON_PATH]: daemon }, keys: [key] });
+    expect(readFileSync(again).equals(good)).toBe(true);
+  });
+
+  it('packs the same however the content comes in chunks', async () => {
+    const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * i) >>> 7));
+    const whole = contentOf(bytes);
+    const inChunks = (size: number) => ({
+      ...whole,
+      async *read() {
+        for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+      },
+    });
+    const packedBytes = async (content: typeof whole) => (await pack(content)).bytes;
+    const one = await packedBytes(whole);
+    expect(await packedBytes(inChunks(65_536))).toEqual(one);
+    expect(await packedBytes(inChunks(999))).toEqual(one);
+  });
+
+  it('leaves nothing behind, and the old file alone, when a blob fails half-way', async () => {
+    const bundle = await openBundle(file);
+    const before = readdirSync(dir);
+    const blobs = bundle.manifest.blobs.map(({ sha256 }) => ({
+      sha256,
+      bytes: (async function* () {
+        yield Buffer.from('half');
+        throw new Error('the stick was pulled');
+      })(),
+    }));
+    const { manifestBytes, signatures } = bundle;
+    await expect(writeBundle(file, { manifestBytes, signatures, blobs })).rejects.toThrow(
+      'the stick was pulled',
+    );
+    expect(readdirSync(dir)).toEqual(before);
+    expect(readFileSync(file).equals(good)).toBe(true);
+    await bundle.close();
+  });
+
+  it('names what is wrong', async () => {
+    const { manifest } = await withBundle(good, (bundle) => Promise.resolve(bundle));
+    const blobs = good.subarray(good.length - manifest.blobs.reduce((sum, { packed }) => sum + packed, 0));
+    const [first, second] = manifest.files as [Manifest['files'][number], Manifest['files'][number]];
+    const withFile = (path: string) => ({ ...manifest, files: [{ ...first, path }, second] });
+    expect(await reasonOf(assemble(manifest, [], blobs))).toBe('opened');
+    expect(await reasonOf(Buffer.from('PK\u0003\u0004 a zip'))).toMatch('does not begin');
+    expect(await reasonOf(Buffer.alloc(0))).toMatch('does not begin');
+    expect(await reasonOf(good.subarray(0, 10))).toMatch('ends within the manifest');
+    expect(await reasonOf(good.subarray(0, -1))).toMatch('it is cut');
+    expect(await reasonOf(Buffer.concat([good, Buffer.from('x')]))).toMatch('1 bytes too many');
+    expect(await reasonOf(assemble('{"format":'))).toMatch('the manifest is not JSON');
+    expect(await reasonOf(assemble(manifest, '\u0000', blobs))).toMatch('the signatures is not JSON');
+    expect(await reasonOf(assemble({ ...manifest, format: 2 }, [], blobs))).toMatch('at format');
+    expect(await reasonOf(assemble({ ...manifest, made: 'today' }, [], blobs))).toMatch('made');
+    for (const path of [
+      '../etc/passwd',
+      '/etc/passwd',
+      'a/../../b',
+      'a//b',
+      'a/./b',
+      'C:\\x',
+      'a\nb',
+      '..',
+      'a/',
+      '',
+    ])
+      expect(await reasonOf(assemble(withFile(path), [], blobs)), path).toMatch('at files.0.path');
+    expect(await reasonOf(assemble(withFile(DAEMON_PATH), [], blobs))).toMatch('two files for one path');
+    expect(await reasonOf(assemble(withFile(`${DAEMON_PATH}/x`), [], blobs))).toMatch(
+      'a file stands where its folder',
+    );
+    expect(await reasonOf(assemble(withFile('manifest.json'), [], blobs))).toMatch('the manifest itself');
+    const [blob] = manifest.blobs;
+    for (const wrong of [
+      { ...blob, packed: 2 ** 40 },
+      { ...blob, bytes: -1 },
+      { ...blob, packed: 0 },
+      { ...blob, bytes: 1.5 },
+    ])
+      expect(await reasonOf(assemble({ ...manifest, blobs: [wrong, manifest.blobs[1]] }, [], blobs))).toMatch(
+        'blobs.0',
+      );
+    expect(await reasonOf(assemble({ ...manifest, blobs: [blob, blob] }, [], blobs))).toMatch('listed twice');
+    expect(await reasonOf(assemble({ ...manifest, files: [second] }, [], blobs))).toMatch(
+      'no file is made of it',
+    );
+    const huge = Buffer.from(good);
+    huge.writeUInt32LE(0xffff_ffff, BUNDLE_MAGIC.length);
+    expect(await reasonOf(huge)).toMatch('at most are allowed');
+  });
+
+  it('says so where there is no file, or a folder', async () => {
+    await expect(openBundle(join(dir, 'nothing.mfw'))).rejects.toMatchObject({
+      code: 'FIRMWARE_INVALID',
+      details: { reason: 'there is no such file' },
+    });
+    await expect(openBundle(dir)).rejects.toMatchObject({ details: { reason: 'it is a folder' } });
+  });
+
+  it('tells when it is cut while it is read', async () => {
+    const path = join(dir, 'cut.mfw');
+    writeFileSync(path, good);
+    const bundle = await openBundle(path);
+    truncateSync(path, good.length - 5);
+    const last = bundle.manifest.blobs.at(-1)?.sha256 ?? '';
+    await expect(bundle.readPacked(last, 0, 1e6)).rejects.toMatchObject({ code: 'FIRMWARE_INVALID' });
+    await bundle.close();
+  });
+});
+
+describe('a changed bundle', () => {
+  /** Changes at any place: flipped, replaced, cut, grown. */
+  const changes = fc.array(
+    fc.oneof(
+      fc.record({ kind: fc.constant('flip' as const), at: fc.nat(), bit: fc.nat(7) }),
+      fc.record({
+        kind: fc.constant('put' as const),
+        at: fc.nat(),
+        bytes: fc.uint8Array({ minLength: 1, maxLength: 8 }),
+      }),
+      fc.record({ kind: fc.constant('cut' as const), at: fc.nat(), length: fc.integer({ min: 1, max: 64 }) }),
+      fc.record({
+        kind: fc.constant('grow' as const),
+        at: fc.nat(),
+        bytes: fc.uint8Array({ minLength: 1, maxLength: 64 }),
+      }),
+    ),
+    { minLength: 1, maxLength: 4 },
+  );
+
+  it('never crashes the reader, and never passes for signed when its manifest is another', async () => {
+    const { manifestBytes } = await withBundle(good, (bundle) => Promise.resolve(bundle));
+    await fc.assert(
+      fc.asyncProperty(changes, async (list) => {
+        let bytes = Buffer.from(good);
+        for (const change of list) {
+          const at = change.at % bytes.length;
+          if (change.kind === 'flip') bytes[at] = (bytes[at] ?? 0) ^ (1 << change.bit);
+          else if (change.kind === 'put') bytes.set(change.bytes.subarray(0, bytes.length - at), at);
+          else if (change.kind === 'cut')
+            bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + change.length)]);
+          else bytes = Buffer.concat([bytes.subarray(0, at), change.bytes, bytes.subarray(at)]);
+          if (bytes.length === 0) return;
+        }
+        try {
+          await withBundle(bytes, async (bundle) => {
+            const signed = bundle.signatures.some(
+              (one) =>
+                one.key === key.publicKey.id && signatureIsGood(bundle.manifestBytes, one, key.publicKey),
+            );
+            if (signed) expect(Buffer.compare(bundle.manifestBytes, manifestBytes)).toBe(0);
+            await checkContent(bundle);
+            // what passes both checks has the content that was signed
+            if (signed) expect(bytes.length).toBe(good.length);
+          });
+        } catch (error) {
+          expect(error).toMatchObject({ code: expect.stringMatching(/^FIRMWARE_(INVALID|DAMAGED)$/) });
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
