@@ -28,14 +28,40 @@ const busSchema = z.strictObject({
   id,
   /** What is different for the host of this bus. */
   host: z.strictObject({ mode: hostMode.optional(), memoryMb: memoryMb.optional() }).optional(),
-  kind: z.enum(['sim']),
+  /** `w1`: the kernel's 1-Wire bus. `sim…`: simulated chips, on I2C unless it says otherwise. */
+  kind: z.enum(['w1', 'sim', 'sim-spi', 'sim-gpio', 'sim-w1']),
   /** Simulated chips; each one's knobs are checked by the chip. */
   chips: z
-    .array(z.looseObject({ chip: id, address }))
+    .array(z.looseObject({ chip: id, address: address.optional() }))
     .max(112)
     .default([]),
 });
 export type BusConfig = z.infer<typeof busSchema>;
+
+const point = z.tuple([z.number(), z.number()]);
+/** Corrects one channel: `scale` and `offset`, or the two points that make them. */
+const calibrationSchema = z
+  .strictObject({
+    channel: title,
+    /** Who measured it, and when. */
+    by: title,
+    at: z.union([z.iso.date(), z.iso.datetime({ offset: true })]),
+    offset: z.number().optional(),
+    scale: z.number().positive().optional(),
+    /** Twice what the sensor said and what a reference said: `[[0.4, 0], [99.1, 100]]`. */
+    points: z.tuple([point, point]).optional(),
+  })
+  .refine(
+    ({ points, offset, scale }) => (points === undefined) !== (offset === undefined && scale === undefined),
+    {
+      message: 'needs either points, or offset or scale',
+    },
+  )
+  .refine(({ points }) => !points || points[0][0] !== points[1][0], {
+    path: ['points'],
+    message: 'must be two different readings of the sensor',
+  });
+export type CalibrationConfig = z.infer<typeof calibrationSchema>;
 
 const sensorSchema = z.strictObject({
   id,
@@ -45,6 +71,14 @@ const sensorSchema = z.strictObject({
   address: address.optional(),
   periodMs: z.number().min(10).max(86_400_000).optional(),
   options: z.record(z.string().max(60), z.unknown()).default({}),
+  /** One entry a channel at most; left out: as the chip says. */
+  calibration: z
+    .array(calibrationSchema)
+    .max(100)
+    .refine((rows) => new Set(rows.map(({ channel }) => channel)).size === rows.length, {
+      message: 'names a channel twice',
+    })
+    .optional(),
 });
 export type SensorConfig = z.infer<typeof sensorSchema>;
 

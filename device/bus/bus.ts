@@ -1,5 +1,5 @@
 /**
- * A bus as a driver sees it: addressed chips that take and give bytes. Shaped after I2C.
+ * An I2C bus as a driver sees it: addressed chips that take and give bytes.
  * Owns: the interface and its errors. Refuses: to know a chip. Real and simulated buses implement it; drivers call it.
  */
 import { MusterError } from '../../src/shared/errors.ts';
@@ -9,6 +9,7 @@ import { MusterError } from '../../src/shared/errors.ts';
  * and with BUS_MISSING when the bus itself is not there.
  */
 export interface Bus {
+  readonly kind: 'i2c';
   /** Name in the configuration: `i2c-1`. */
   readonly id: string;
   /** START, address + W, bytes, STOP. */

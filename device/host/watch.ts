@@ -4,7 +4,7 @@
  * Refuses: to judge; the root does, from what is written here. One a host.
  */
 import { getHeapStatistics } from 'node:v8';
-import type { Bus } from '../bus/bus.ts';
+import type { AnyBus } from '../bus/any-bus.ts';
 import type { Driver, DriverContext } from '../drivers/driver.ts';
 import type { Cell } from './cell.ts';
 
@@ -88,9 +88,13 @@ export function watchedDriver(driver: Driver, n: number, watch: Watch): Driver {
       watch.enter(n);
       const sensor = await driver.open(watchedContext(context, n, watch));
       return {
-        read(values) {
+        read(values, quality) {
           watch.enter(n);
-          return sensor.read(values);
+          return sensor.read(values, quality);
+        },
+        close() {
+          watch.enter(n);
+          sensor.close?.();
         },
       };
     },
@@ -114,7 +118,7 @@ function watchedContext(context: DriverContext, n: number, watch: Watch): Driver
   };
 }
 
-function watchedBus(bus: Bus, n: number, watch: Watch): Bus {
+function watchedBus(bus: AnyBus, n: number, watch: Watch): AnyBus {
   // the driver goes on right after this
   const back = async <T>(transfer: Promise<T>): Promise<T> => {
     try {
@@ -123,10 +127,36 @@ function watchedBus(bus: Bus, n: number, watch: Watch): Bus {
       watch.enter(n);
     }
   };
-  return {
-    id: bus.id,
-    write: (address, bytes) => back(bus.write(address, bytes)),
-    read: (address, length) => back(bus.read(address, length)),
-    writeRead: (address, bytes, length) => back(bus.writeRead(address, bytes, length)),
-  };
+  const { id } = bus;
+  switch (bus.kind) {
+    case 'i2c':
+      return {
+        kind: 'i2c',
+        id,
+        write: (address, bytes) => back(bus.write(address, bytes)),
+        read: (address, length) => back(bus.read(address, length)),
+        writeRead: (address, bytes, length) => back(bus.writeRead(address, bytes, length)),
+      };
+    case 'spi':
+      return { kind: 'spi', id, transfer: (bytes, setup) => back(bus.transfer(bytes, setup)) };
+    case 'w1':
+      return {
+        kind: 'w1',
+        id,
+        devices: () => back(bus.devices()),
+        read: (device, file) => back(bus.read(device, file)),
+      };
+    case 'gpio':
+      return {
+        kind: 'gpio',
+        id,
+        input: (line, setup, onEdge) =>
+          back(
+            bus.input(line, setup, (active, atMs, sequence) => {
+              watch.enter(n);
+              onEdge(active, atMs, sequence);
+            }),
+          ).then((input) => ({ active: () => back(input.active()), close: () => input.close() })),
+      };
+  }
 }

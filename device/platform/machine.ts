@@ -4,6 +4,7 @@
  * Called by drivers, the announcer and the daemon's own health.
  */
 import { existsSync, readdirSync, readFileSync, statfsSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { arch, availableParallelism, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 
@@ -20,6 +21,8 @@ export interface InterfaceAddress {
 export interface Machine {
   /** Trimmed text of a file; null when it is not there or cannot be read. */
   text(path: string): string | null;
+  /** The same for a file that the kernel answers only after a while: the process goes on meanwhile. */
+  textSlowly(path: string): Promise<string | null>;
   /** When a file was last written, epoch ms; null when it is not there. */
   modifiedMs(path: string): number | null;
   /** Names in a folder, sorted; empty when it is not there. */
@@ -53,6 +56,12 @@ export function openMachine(prefix: string): Machine {
       } catch {
         return null;
       }
+    },
+    async textSlowly(path) {
+      return readFile(resolve(path), 'utf8').then(
+        (text) => text.trim(),
+        () => null,
+      );
     },
     modifiedMs(path) {
       return statSync(resolve(path), { throwIfNoEntry: false })?.mtimeMs ?? null;

@@ -1,24 +1,45 @@
 /** The configured buses. One that cannot be made fails its own sensors only. */
 import { toMusterError, type MusterError } from '../../src/shared/errors.ts';
 import type { Clock } from '../../src/shared/time.ts';
-import { busMissing, type Bus } from '../bus/bus.ts';
+import type { AnyBus } from '../bus/any-bus.ts';
+import { busMissing } from '../bus/bus.ts';
+import { kernelW1 } from '../bus/w1-bus.ts';
 import type { BusConfig } from '../config.ts';
+import type { Machine } from '../platform/machine.ts';
 import { createSimBus } from '../sim/sim-bus.ts';
+import { createSimGpio } from '../sim/sim-gpio.ts';
+import { createSimSpi } from '../sim/sim-spi.ts';
+import { createSimW1 } from '../sim/sim-w1.ts';
 
 /** Looks buses up by their id. */
 export interface Buses {
   /** The bus, or why there is none. */
-  find(id: string): Bus | MusterError;
+  find(id: string): AnyBus | MusterError;
 }
 
-export function createBuses(configs: readonly BusConfig[], clock: Clock): Buses {
-  const made = new Map<string, Bus | MusterError>();
-  for (const { id, chips } of configs) {
+export function createBuses(configs: readonly BusConfig[], machine: Machine, clock: Clock): Buses {
+  const made = new Map<string, AnyBus | MusterError>();
+  for (const config of configs) {
     try {
-      made.set(id, createSimBus(id, chips, clock));
+      made.set(config.id, createBus(config, machine, clock));
     } catch (error) {
-      made.set(id, toMusterError(error));
+      made.set(config.id, toMusterError(error));
     }
   }
   return { find: (id) => made.get(id) ?? busMissing(id) };
+}
+
+function createBus({ kind, id, chips }: BusConfig, machine: Machine, clock: Clock): AnyBus {
+  switch (kind) {
+    case 'w1':
+      return kernelW1(id, machine);
+    case 'sim':
+      return createSimBus(id, chips, clock);
+    case 'sim-spi':
+      return createSimSpi(id, chips, clock);
+    case 'sim-gpio':
+      return createSimGpio(id, chips, clock);
+    case 'sim-w1':
+      return createSimW1(id, chips, clock);
+  }
 }

@@ -2,8 +2,8 @@
 import { qualityByte } from '../../src/shared/reading.ts';
 import type { ChannelDeclaration } from '../drivers/driver.ts';
 
-const OK = qualityByte('ok');
-const SUSPECT = qualityByte('suspect');
+export const OK = qualityByte('ok');
+export const SUSPECT = qualityByte('suspect');
 /** Byte of a reading that is not there; its value is NaN. */
 export const MISSING = qualityByte('missing');
 

@@ -7,15 +7,18 @@
 import type { SensorState } from '../../src/shared/device-contract.ts';
 import { MusterError } from '../../src/shared/errors.ts';
 import { QUANTITIES } from '../../src/shared/quantity.ts';
-import type { ChannelInfo } from '../../src/shared/reading.ts';
-import type { Bus } from '../bus/bus.ts';
+import type { CalibrationInfo, ChannelInfo } from '../../src/shared/reading.ts';
+import type { AnyBus } from '../bus/any-bus.ts';
 import type { SensorConfig } from '../config.ts';
 import type { ChannelDeclaration, Driver, DriverContext, OpenSensor } from '../drivers/driver.ts';
 import { startActor, type Actor, type ActorSelf } from '../otp/actor.ts';
 import type { ExitReason } from '../otp/child.ts';
 import type { Ticker } from '../otp/ticker.ts';
 import type { Machine } from '../platform/machine.ts';
-import { MISSING, qualityOf } from './plausibility.ts';
+import { calibrationsOf } from './calibration.ts';
+import type { Latest, LatestCell } from './latest.ts';
+import { MISSING, OK, qualityOf, SUSPECT } from './plausibility.ts';
+import { Stillness } from './stillness.ts';
 
 /** Where readings and states of sensors go. In a host of its own, this is what crosses the border. */
 export interface SensorOutlet {
@@ -30,10 +33,12 @@ export interface SensorActorOptions {
   config: SensorConfig;
   driver: Driver;
   /** Null where the driver needs none; an error where its bus is not there. */
-  bus: Bus | MusterError | null;
+  bus: AnyBus | MusterError | null;
   machine: Machine;
   ticker: Ticker;
   outlet: SensorOutlet;
+  /** Where sensors of one host find each other's values. Default: nowhere. */
+  latest?: Latest;
   /** Ms to the first reading, so that sensors of one period do not all ask at once. */
   firstMs: number;
 }
@@ -55,13 +60,24 @@ export function startSensor(options: SensorActorOptions): Actor {
   );
 }
 
+/** What a reading of one channel passes on its way from the driver to the outlet. */
+interface Lane {
+  /** Number in the run. */
+  channel: number;
+  declared: ChannelDeclaration;
+  stillness: Stillness | null;
+  calibration: CalibrationInfo | null;
+  latest: LatestCell | null;
+}
+
 class Sensor {
   readonly periodMs: number;
   readonly #options: SensorActorOptions;
   readonly #context: DriverContext;
-  #declared: readonly ChannelDeclaration[] = [];
-  #channels: readonly number[] = [];
+  #lanes: readonly Lane[] = [];
   #values = new Float64Array(0);
+  /** What the driver says of each value by itself. */
+  #said = new Uint8Array(0);
   #open: OpenSensor | null = null;
   /** When the work now under way began; null when there is none. */
   #since: number | null = null;
@@ -71,7 +87,7 @@ class Sensor {
   #error: string | null = null;
 
   constructor(options: SensorActorOptions) {
-    const { config, driver, bus, machine, ticker } = options;
+    const { config, driver, bus, machine, ticker, latest } = options;
     this.#options = options;
     this.periodMs = config.periodMs ?? driver.periodMs;
     this.#context = {
@@ -80,6 +96,7 @@ class Sensor {
       options: config.options,
       machine,
       clock: ticker.clock,
+      ...(latest && { latest: (sensor, channel) => latest.read(sensor, channel) }),
     };
   }
 
@@ -95,14 +112,14 @@ class Sensor {
   }
 
   stop(reason: ExitReason): void {
-    this.#turn++;
+    this.#abandon();
     if (reason.kind !== 'error') this.#report('stopped', this.#error);
   }
 
   /** One reading. A promise only where the driver has to wait: this is the path of every reading. */
   #ask(sensor: OpenSensor, now: number, self: ActorSelf): void {
     try {
-      const pending = sensor.read(this.#values);
+      const pending = sensor.read(this.#values, this.#said.fill(OK));
       if (pending) this.#await(pending, now, self, true);
       else this.#record();
     } catch (error) {
@@ -133,11 +150,13 @@ class Sensor {
 
   /** Declares the channels, sets the chip up and reads it once. */
   async #setUp(): Promise<void> {
-    const { config, driver, bus, outlet } = this.#options;
+    const { config, driver, bus, outlet, latest } = this.#options;
     const turn = this.#turn;
     const declared = driver.channels(this.#context);
+    const names = declared.map(({ channel }) => channel);
+    const calibrations = calibrationsOf(config.calibration ?? [], names);
     const channels = await outlet.register(
-      declared.map(({ channel, quantity, decimals }) => ({
+      declared.map(({ channel, quantity, decimals }, i) => ({
         sensor: config.id,
         sensorName: config.name ?? config.id,
         driver: driver.id,
@@ -146,27 +165,48 @@ class Sensor {
         unit: QUANTITIES[quantity].unit,
         decimals,
         periodMs: this.periodMs,
+        ...(calibrations[i] && { calibration: calibrations[i] }),
       })),
     );
     if (turn !== this.#turn) return;
-    this.#declared = declared;
-    this.#channels = channels;
+    // what was seen of a channel before the chip was set up anew still counts
+    const before = this.#lanes;
+    this.#lanes = declared.map((declared, i) => ({
+      channel: channels[i] as number,
+      declared,
+      stillness:
+        before[i]?.stillness ??
+        (declared.restlessMs === undefined ? null : new Stillness(declared.restlessMs)),
+      calibration: calibrations[i] ?? null,
+      latest: latest?.cell(config.id, declared.channel) ?? null,
+    }));
     this.#values = new Float64Array(declared.length);
+    this.#said = new Uint8Array(declared.length);
     if (bus instanceof MusterError) throw bus;
     const sensor = await driver.open(this.#context);
-    await sensor.read(this.#values);
-    if (turn !== this.#turn) return;
-    this.#record();
+    if (turn !== this.#turn) {
+      sensor.close?.();
+      return;
+    }
     this.#open = sensor;
+    await sensor.read(this.#values, this.#said);
+    if (turn === this.#turn) this.#record();
   }
 
   #record(): void {
     const now = this.#context.clock.monotonic();
     const { outlet } = this.#options;
-    for (let i = 0; i < this.#channels.length; i++) {
-      const value = this.#values[i] as number;
-      const quality = qualityOf(value, this.#declared[i] as ChannelDeclaration);
-      outlet.record(this.#channels[i] as number, now, value, quality);
+    for (let i = 0; i < this.#lanes.length; i++) {
+      const { channel, declared, stillness, calibration, latest } = this.#lanes[i] as Lane;
+      const raw = this.#values[i] as number;
+      let quality = Math.max(this.#said[i] as number, qualityOf(raw, declared));
+      if (stillness?.isStuck(raw, now)) quality = Math.max(quality, SUSPECT);
+      const value = calibration ? raw * calibration.scale + calibration.offset : raw;
+      if (latest && quality === OK) {
+        latest.value = value;
+        latest.atMs = now;
+      }
+      outlet.record(channel, now, value, quality);
     }
     if (this.#state !== 'ok') this.#report('ok', null);
   }
@@ -180,11 +220,18 @@ class Sensor {
   /** Records the gap; the next tick sets the chip up anew, since it may have lost its power in between. */
   #fail(error: unknown): void {
     const now = this.#context.clock.monotonic();
-    for (const channel of this.#channels) this.#options.outlet.record(channel, now, Number.NaN, MISSING);
+    for (const { channel } of this.#lanes) this.#options.outlet.record(channel, now, Number.NaN, MISSING);
+    this.#abandon();
+    this.#report('failing', error instanceof Error ? error.message : String(error));
+  }
+
+  /** Work under way is not ours any more, and the chip is given back. */
+  #abandon(): void {
     this.#turn++;
     this.#since = null;
+    const open = this.#open;
     this.#open = null;
-    this.#report('failing', error instanceof Error ? error.message : String(error));
+    open?.close?.();
   }
 
   #report(state: SensorState['state'], error: string | null): void {

@@ -15,6 +15,7 @@ import type { ChildSpec } from '../otp/child.ts';
 import type { Ticker } from '../otp/ticker.ts';
 import type { Machine } from '../platform/machine.ts';
 import { createBuses } from './buses.ts';
+import { Latest } from './latest.ts';
 import { startSensor, type SensorOutlet } from './sensor-actor.ts';
 
 export interface SensorsOptions {
@@ -37,7 +38,8 @@ export interface SensorsOptions {
 export function sensorChildren(options: SensorsOptions): ChildSpec[] {
   const { sensors, buses, machine, ticker, outlet, isTakenOut = () => false } = options;
   const { catalog = CATALOG, spreadMs = 1000, wrap = (driver) => driver } = options;
-  const made = createBuses(buses, ticker.clock);
+  const made = createBuses(buses, machine, ticker.clock);
+  const latest = new Latest(ticker.clock);
   return sensors.map((config, n) => ({
     id: config.id,
     start() {
@@ -55,6 +57,7 @@ export function sensorChildren(options: SensorsOptions): ChildSpec[] {
         machine,
         ticker,
         outlet,
+        latest,
         firstMs: firstMs(n, Math.min(period, spreadMs)),
       });
     },

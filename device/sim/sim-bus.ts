@@ -1,21 +1,12 @@
 /**
- * A simulated bus: chips at register level under the same interface as a real one, so that a driver cannot tell.
+ * A simulated I2C bus: chips at register level under the same interface as a real one, so that a driver cannot tell.
  * Owns: addressing and the fault knobs. Refuses: to know a driver. Made by the sensors' bus registry, or by a test.
  */
-import * as z from 'zod';
-import { MusterError } from '../../src/shared/errors.ts';
 import type { Clock } from '../../src/shared/time.ts';
 import { nack, type Bus } from '../bus/bus.ts';
-import { simBh1750 } from './chips/bh1750.ts';
-import { simBme280 } from './chips/bme280.ts';
-import { simTmp102 } from './chips/tmp102.ts';
-import type { SimChip } from './sim-chip.ts';
-
-const CHIPS: Record<string, (config: unknown, clock: Clock) => SimChip> = {
-  bh1750: simBh1750,
-  bme280: simBme280,
-  tmp102: simTmp102,
-};
+import { I2C_CHIPS } from './chips.ts';
+import { plugIn, wrong, type ChipConfig } from './plug.ts';
+import { NotAcknowledged, overTheWire, type SimChip } from './sim-chip.ts';
 
 /** A bus with its chips at hand, for tests and the demo to disturb. */
 export interface SimBus extends Bus {
@@ -23,69 +14,61 @@ export interface SimBus extends Bus {
 }
 
 /** Makes a bus of `chips` as configured. Throws CONFIG_INVALID naming the chip or knob that is not known. */
-export function createSimBus(
-  id: string,
-  chips: readonly { chip: string; address: number }[],
-  clock: Clock,
-): SimBus {
+export function createSimBus(id: string, chips: readonly ChipConfig[], clock: Clock): SimBus {
   const byAddress = new Map<number, SimChip>();
-  for (const [i, config] of chips.entries()) {
-    const path = `buses.${id}.chips.${i}`;
-    const make = Object.hasOwn(CHIPS, config.chip) ? CHIPS[config.chip] : undefined;
-    if (!make) {
-      const known = Object.keys(CHIPS).join(', ');
-      throw new MusterError(
-        'CONFIG_INVALID',
-        `${path}.chip: there is no simulated ${config.chip}; known: ${known}`,
-        {
-          path: `${path}.chip`,
-        },
-      );
-    }
-    if (byAddress.has(config.address))
-      throw new MusterError('CONFIG_INVALID', `${path}.address: two chips at one address`, { path });
-    byAddress.set(
-      config.address,
-      checked(path, () => make(config, clock)),
-    );
-  }
+  plugIn(id, chips, I2C_CHIPS, (make, config, path) => {
+    const { address } = config;
+    if (address === undefined) throw wrong(`${path}.address`, 'a chip on an I2C bus has one');
+    if (byAddress.has(address)) throw wrong(`${path}.address`, 'two chips at one address');
+    byAddress.set(address, make(config, clock));
+  });
+  /** Bytes that the chip at an address had to acknowledge so far. */
+  const acknowledged = new Map<SimChip, number>();
 
-  async function at(address: number): Promise<SimChip> {
+  /** The chip, when it acknowledges its address and `bytes` more. */
+  async function at(address: number, bytes: number): Promise<SimChip> {
     const chip = byAddress.get(address);
     if (!chip || chip.knobs.unplugged) throw nack(id, address);
     if (chip.knobs.hanging) await new Promise<never>(() => {});
+    const before = acknowledged.get(chip) ?? 0;
+    const every = chip.knobs.nackEvery;
+    const fails = every > 0 && Math.floor((before + 1 + bytes) / every) > Math.floor(before / every);
+    acknowledged.set(chip, fails ? 0 : before + 1 + bytes);
+    if (fails) throw nack(id, address);
     return chip;
   }
 
-  return {
-    id,
-    chip: (address) => byAddress.get(address),
-    async write(address, bytes) {
-      (await at(address)).write(bytes);
-    },
-    async read(address, length) {
-      return (await at(address)).read(length);
-    },
-    async writeRead(address, bytes, length) {
-      const chip = await at(address);
-      chip.write(bytes);
-      return chip.read(length);
-    },
-  };
-}
+  async function write(address: number, bytes: Uint8Array): Promise<void> {
+    const chip = await at(address, bytes.length);
+    answered(address, () => chip.write(bytes));
+  }
 
-function checked(path: string, make: () => SimChip): SimChip {
-  try {
-    return make();
-  } catch (cause) {
-    if (!(cause instanceof z.ZodError)) throw cause;
-    const issue = cause.issues[0];
-    const where = [path, ...(issue?.path ?? [])].join('.');
-    throw new MusterError(
-      'CONFIG_INVALID',
-      `${where}: ${issue?.message ?? 'invalid'}`,
-      { path: where },
-      cause,
+  async function read(address: number, length: number): Promise<Uint8Array> {
+    const chip = await at(address, 0);
+    return overTheWire(
+      answered(address, () => chip.read(length)),
+      length,
+      chip.knobs,
     );
   }
+
+  function answered<T>(address: number, transfer: () => T): T {
+    try {
+      return transfer();
+    } catch (error) {
+      throw error instanceof NotAcknowledged ? nack(id, address) : error;
+    }
+  }
+
+  return {
+    kind: 'i2c',
+    id,
+    chip: (address) => byAddress.get(address),
+    write,
+    read,
+    async writeRead(address, bytes, length) {
+      await write(address, bytes);
+      return read(address, length);
+    },
+  };
 }

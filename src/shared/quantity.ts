@@ -16,6 +16,21 @@ export const QUANTITIES = {
   share: { unit: '%', label: 'Share', symbol: '%', decimals: 1 },
   data: { unit: 'B', label: 'Bytes', symbol: 'B', decimals: 0 },
   duration: { unit: 's', label: 'Time', symbol: 's', decimals: 0 },
+  co2: { unit: 'ppm', label: 'Carbon dioxide', symbol: 'ppm', decimals: 0 },
+  acidity: { unit: 'pH', label: 'Acidity', symbol: 'pH', decimals: 2 },
+  moisture: { unit: '%', label: 'Soil moisture', symbol: '%', decimals: 1 },
+  conductivity: { unit: 'S/m', label: 'Conductivity', symbol: 'S/m', decimals: 3 },
+  /** What a chip says before anybody knows how much of what it is. */
+  signal: { unit: '/', label: 'Signal', symbol: '', decimals: 0 },
+  state: { unit: '/', label: 'State', symbol: '', decimals: 0 },
+  count: { unit: 'count', label: 'Count', symbol: '', decimals: 0 },
+  volume: { unit: 'l', label: 'Volume', symbol: 'l', decimals: 2 },
+  flow: { unit: 'l/s', label: 'Flow', symbol: 'l/s', decimals: 3 },
+  rain: { unit: 'mm', label: 'Rain', symbol: 'mm', decimals: 1 },
+  rainRate: { unit: 'mm/h', label: 'Rain', symbol: 'mm/h', decimals: 1 },
+  speed: { unit: 'm/s', label: 'Speed', symbol: 'm/s', decimals: 1 },
+  length: { unit: 'm', label: 'Length', symbol: 'm', decimals: 3 },
+  angle: { unit: 'deg', label: 'Direction', symbol: '°', decimals: 0 },
   frequency: { unit: 'Hz', label: 'Frequency', symbol: 'Hz', decimals: 0 },
 } as const;
 

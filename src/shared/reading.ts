@@ -31,6 +31,17 @@ export function compareCursors(a: Cursor, b: Cursor): number {
 
 const word = z.string().min(1).max(80);
 
+/** A correction that a person measured: recorded value = decoded value × `scale` + `offset`. */
+export const calibrationInfoSchema = z.object({
+  scale: z.number(),
+  /** In the channel's unit. */
+  offset: z.number(),
+  by: word,
+  /** ISO 8601 date, or date and time with zone. */
+  at: z.string().max(40),
+});
+export type CalibrationInfo = z.infer<typeof calibrationInfoSchema>;
+
 /** One column of numbers a device produces; `index` is its number within one run. */
 export const channelInfoSchema = z.object({
   index: z.number().int().min(0).max(0xffff_ffff),
@@ -47,6 +58,8 @@ export const channelInfoSchema = z.object({
   decimals: z.number().int().min(0).max(9),
   /** How often a reading is due, in ms: a longer silence is a gap. */
   periodMs: z.number().positive(),
+  /** Left out where values are recorded as the chip gave them. */
+  calibration: calibrationInfoSchema.optional(),
 });
 export type ChannelInfo = z.infer<typeof channelInfoSchema>;
 

@@ -42,9 +42,7 @@ describe('a device folder', () => {
     for (const bus of parsed.buses) {
       const sim = createSimBus(bus.id, bus.chips, new FakeClock());
       for (const sensor of parsed.sensors?.filter(({ bus: on }) => on === bus.id) ?? [])
-        expect({ [sensor.id]: sim.chip(sensor.address ?? 0)?.address }).toEqual({
-          [sensor.id]: sensor.address,
-        });
+        expect({ [sensor.id]: sim.chip(sensor.address ?? 0) !== undefined }).toEqual({ [sensor.id]: true });
     }
     const drivers = parsed.sensors?.map(({ driver }) => driverById(driver)?.id);
     expect(drivers?.length).toBeGreaterThanOrEqual(8);

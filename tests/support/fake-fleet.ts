@@ -175,7 +175,7 @@ export function fakeChannels(device: string, first: number, now: number): Channe
   }));
 }
 
-const LEVELS: Record<Quantity, [middle: number, swing: number]> = {
+const LEVELS: Partial<Record<Quantity, [middle: number, swing: number]>> = {
   temperature: [21, 4],
   humidity: [58, 12],
   pressure: [101_300, 400],
@@ -192,7 +192,7 @@ const LEVELS: Record<Quantity, [middle: number, swing: number]> = {
 
 /** A reading at `t` (epoch ms): a day's swing, minutes of weather, a little noise; the same for the same arguments. */
 export function fakeValue(channel: number, quantity: Quantity, t: number): number {
-  const [middle, swing] = LEVELS[quantity];
+  const [middle, swing] = LEVELS[quantity] ?? [50, 20];
   const noise = Math.sin(t * 0.0137 + channel * 7.1) * Math.sin(t * 0.00713 + channel);
   const weather = Math.sin(t / 190_000 + channel) * 0.3 + Math.sin(t / 47_000 + channel * 2) * 0.12;
   return middle + swing * (0.6 * Math.sin(t / 13_750_000 + channel) + weather + noise * 0.05);

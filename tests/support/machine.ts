@@ -5,6 +5,7 @@ import type { Machine } from '../../device/platform/machine.ts';
 export function machineOf(files: Record<string, string>): Machine {
   return {
     text: (path) => files[path] ?? null,
+    textSlowly: async (path) => files[path] ?? null,
     modifiedMs: (path) => (path in files ? Date.UTC(2026, 4, 3) : null),
     list: (path) =>
       [

@@ -12,7 +12,7 @@ export const bh1750: Driver = {
   channels: () => [{ channel: 'light', quantity: 'illuminance', decimals: 0, plausible: [0, 54_612] }],
 
   async open(context) {
-    const bus = needBus(context);
+    const bus = needBus(context, 'i2c');
     const { address, clock } = context;
     await bus.write(address, Uint8Array.of(POWER_ON));
     await bus.write(address, Uint8Array.of(CONTINUOUS_HIGH_RESOLUTION));

@@ -17,7 +17,7 @@ export const bme280: Driver = {
   ],
 
   async open(context) {
-    const bus = needBus(context);
+    const bus = needBus(context, 'i2c');
     const { address, clock } = context;
     const at = (start: number, length: number) => bus.writeRead(address, Uint8Array.of(start), length);
     const [chip = 0] = await at(register.CHIP_ID, 1);

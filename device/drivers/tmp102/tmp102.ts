@@ -17,7 +17,7 @@ export const tmp102: Driver = {
   channels: () => [{ channel: 'temperature', quantity: 'temperature', decimals: 2, plausible: [-40, 125] }],
 
   async open(context) {
-    const bus = needBus(context);
+    const bus = needBus(context, 'i2c');
     const { address } = context;
     await bus.write(address, Uint8Array.of(CONFIGURATION, ...POWER_UP));
     const configuration = await bus.writeRead(address, Uint8Array.of(CONFIGURATION), 2);

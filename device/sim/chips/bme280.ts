@@ -1,19 +1,10 @@
 /**
- * A BME280 at register level (Bosch BST-BME280-DS001-24, section 5). Forced and normal mode measure; oversampling
+ * A BME280, or a BMP280, at register level (Bosch BST-BME280-DS001-24, section 5). Forced and normal mode measure; oversampling
  * and filter are kept, not acted on. The raw numbers are found backwards through the data sheet's *integer*
  * compensation (section 4.2.3), while the driver uses the double one: they check each other.
  */
-import * as z from 'zod';
 import type { Clock } from '../../../src/shared/time.ts';
-import { clampRound, knobsSchema, waveSchema, World, type SimChip } from '../sim-chip.ts';
-
-const schema = knobsSchema
-  .extend({
-    temperature: waveSchema.default({ mean: 20, swing: 5, noise: 0.05, periodS: 86_400 }),
-    humidity: waveSchema.default({ mean: 55, swing: 12, noise: 0.2, periodS: 86_400 }),
-    pressure: waveSchema.default({ mean: 101_325, swing: 300, noise: 3, periodS: 172_800 }),
-  })
-  .strict();
+import { clampRound, defineChip, type I2cFace, type World } from '../sim-chip.ts';
 
 // T and P: the worked example of Bosch's BMP280 data sheet (BST-BMP280-DS001, section 3.12). H: read off a real chip.
 const [T1, T2, T3] = [27_504, 26_435, -1000];
@@ -87,13 +78,22 @@ function calibration(registers: Uint8Array): void {
   registers[0xe7] = H6;
 }
 
-export function simBme280(config: unknown, clock: Clock): SimChip {
-  const { address, seed, unplugged, stuck, hanging, ...waves }: z.infer<typeof schema> = schema.parse(config);
-  const { temperature, humidity, pressure } = waves;
-  const knobs = { unplugged, stuck, hanging };
-  const world = new World({ temperature, humidity, pressure }, seed, clock, knobs);
+const AIR = {
+  temperature: { mean: 20, swing: 5, noise: 0.05 },
+  pressure: { mean: 101_325, swing: 300, noise: 3, periodS: 172_800 },
+};
+
+export const simBme280 = defineChip<I2cFace>(
+  { ...AIR, humidity: { mean: 55, swing: 12, noise: 0.2 } },
+  (world, clock) => bosch(0x60, world, clock),
+);
+
+/** The same without humidity, whose registers read as if they were skipped (BST-BMP280-DS001, section 4). */
+export const simBmp280 = defineChip<I2cFace>(AIR, (world, clock) => bosch(0x58, world, clock));
+
+function bosch(chipId: number, world: World, clock: Clock): I2cFace {
   const registers = new Uint8Array(256);
-  registers[0xd0] = 0x60;
+  registers[0xd0] = chipId;
   registers.set(NEVER_MEASURED, 0xf7);
   calibration(registers);
   let pointer = 0;
@@ -103,11 +103,13 @@ export function simBme280(config: unknown, clock: Clock): SimChip {
     const t = invert(world.now('temperature'), 0xf_ffff, temperatureOf);
     const tFine = fine(t);
     const p = invert(world.now('pressure'), 0xf_ffff, (adc) => pressureOf(adc, tFine));
-    const h = clampRound(
-      invert(world.now('humidity'), 0xffff, (adc) => humidityOf(adc, tFine)),
-      0,
-      0xffff,
-    );
+    const h = world.quantities.includes('humidity')
+      ? clampRound(
+          invert(world.now('humidity'), 0xffff, (adc) => humidityOf(adc, tFine)),
+          0,
+          0xffff,
+        )
+      : 0x8000;
     const spread = (raw: number) => [raw >> 12, (raw >> 4) & 0xff, (raw << 4) & 0xff];
     registers.set([...spread(p), ...spread(t), h >> 8, h & 0xff], 0xf7);
   }
@@ -121,10 +123,6 @@ export function simBme280(config: unknown, clock: Clock): SimChip {
   }
 
   return {
-    address,
-    knobs,
-    quantities: world.quantities,
-    hold: (quantity, value) => world.hold(quantity, value),
     write(bytes) {
       pointer = bytes[0] ?? 0;
       // after the pointer come data, then further pairs of register and data (section 6.2.1)

@@ -42,7 +42,7 @@ async function ask(id: string, files: Record<string, string>, options: Record<st
   const channels = driver.channels({ machine, options });
   const values = new Float64Array(channels.length);
   const sensor = await driver.open({ bus: null, address: 0, options, machine, clock: new FakeClock() });
-  await sensor.read(values);
+  await sensor.read(values, new Uint8Array(channels.length));
   return Object.fromEntries(
     channels.map(({ channel, quantity }, i) => [`${channel} ${quantity}`, values[i]]),
   );

@@ -1,0 +1,7 @@
+/** Every kind of bus a driver may hang on. */
+import type { Bus } from './bus.ts';
+import type { GpioLines } from './gpio-lines.ts';
+import type { SpiBus } from './spi-bus.ts';
+import type { W1Bus } from './w1-bus.ts';
+
+export type AnyBus = Bus | SpiBus | GpioLines | W1Bus;
