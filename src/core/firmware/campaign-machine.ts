@@ -2,7 +2,8 @@
  * What a campaign does next. Pure: (campaign, event) -> (campaign, actions); campaigns.ts obeys.
  *
  *   waiting -> checking -> sending -> installing -> trial -> confirmed, rolled-back, failed, unknown
- *   checking -> current; checking, sending -lost-> offline -seen-> waiting; installing, trial -untouched-> waiting
+ *   checking -> current, or installing when somebody else has sent it the same; checking, sending -> failed
+ *   checking, sending -lost-> offline -seen-> waiting; installing, trial -untouched-> waiting
  *
  * Nobody is begun but by `schedule`: canaries first, never more than the cap, nobody once the campaign is over.
  * Who is not committed (before `installing`) can be stopped without harm; who is, is followed to its end.
@@ -31,13 +32,11 @@ export type CampaignEvent = { at: number } & (
   | { type: 'start' | 'resume' | 'cancel' | 'retry' }
   | { type: 'seen' | 'committed' | 'untouched'; device: string }
   | { type: 'told'; device: string; stage?: 'sending' | 'trial'; facts: RowFacts }
-  /** Asked, and it is at this firmware already, whoever began: to be followed. */
-  | { type: 'under-way'; device: string }
   | { type: 'lost'; device: string; error: WireError }
   | { type: 'ended'; device: string; end: RowEnd; detail: string | null; error: WireError | null }
 );
 
-/** `begin`: check and send. `follow`: only await its end. `stop`: leave it as it is. */
+/** `begin`: check, send and follow. `follow`: only await its end. `stop`: leave it as it is. */
 export interface CampaignAction {
   type: 'begin' | 'follow' | 'stop';
   device: string;
@@ -105,10 +104,6 @@ function apply(campaign: Campaign, event: CampaignEvent): { changed: Campaign; a
     }
     case 'committed':
       return only(change(campaign, event.device, ['checking', 'sending'], installing));
-    case 'under-way': {
-      const changed = change(campaign, event.device, ['checking'], installing);
-      return { changed, actions: changed === campaign ? [] : [{ type: 'follow', device: event.device }] };
-    }
     case 'untouched':
       return only(change(campaign, event.device, ['installing', 'trial'], queued));
     case 'lost':
@@ -147,7 +142,7 @@ function schedule(
   if (next.state === 'running' && failed >= next.maxFailures) {
     const left = next.rows.some(({ stage }) => QUEUED.has(stage) || STOPPABLE.has(stage));
     if (left) {
-      const reason = `${failed} of ${next.rows.length} ${failed === 1 ? 'device' : 'devices'} failed`;
+      const reason = `${failed} of ${next.rows.length} ${next.rows.length === 1 ? 'device' : 'devices'} failed`;
       const halted = halt(next, 'stopped', reason);
       next = halted.changed;
       actions.push(...halted.actions);

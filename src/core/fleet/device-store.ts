@@ -105,7 +105,7 @@ function readDevice(path: string): StoredDevice | Error {
 }
 
 /** Renames a file out of the way and returns its new name. */
-function setAside(dir: string, name: string): string {
+export function setAside(dir: string, name: string): string {
   let number = 1;
   while (existsSync(join(dir, `${name}.damaged-${number}`))) number++;
   const aside = `${name}.damaged-${number}`;
