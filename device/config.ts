@@ -109,6 +109,25 @@ const hostsSchema = z
     message: 'must be at least twice heartbeatMs',
   });
 
+/** How firmware on trial proves itself (device/firmware/trial-machine.ts), ms. */
+const firmwareSchema = z
+  .strictObject({
+    /** Longest trial. */
+    trialMs: z.number().int().min(1000).max(3_600_000).default(360_000),
+    /** A trial that no laptop has seen is passed after so long, if it is healthy. */
+    graceMs: z.number().int().min(0).max(3_600_000).default(300_000),
+    /** How long it has to be healthy without a break. */
+    steadyMs: z.number().int().min(100).max(600_000).default(20_000),
+    /** How long it may be anything else. */
+    settleMs: z.number().int().min(500).max(600_000).default(60_000),
+    /** Starts it has: one that ends by itself is a start spent. */
+    starts: z.number().int().min(1).max(10).default(2),
+  })
+  .refine(({ trialMs, graceMs, steadyMs }) => trialMs >= graceMs + steadyMs, {
+    path: ['trialMs'],
+    message: 'must be at least graceMs and steadyMs together',
+  });
+
 const MiB = 1024 * 1024;
 const journalSchema = z.strictObject({
   /** Bound of the journal's file; the oldest batches go first. */
@@ -131,6 +150,7 @@ const configSchema = z
     announce: announceSchema.prefault({}),
     journal: journalSchema.prefault({}),
     hosts: hostsSchema.prefault({}),
+    firmware: firmwareSchema.prefault({}),
     buses: z.array(busSchema).max(64).default([]),
     /** Left out: what the machine offers by itself. */
     sensors: z.array(sensorSchema).max(100_000).optional(),

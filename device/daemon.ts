@@ -13,8 +13,10 @@ import { Administration, TAKEN_OUT } from './administration/administration.ts';
 import { TakenOut } from './administration/taken-out.ts';
 import type { Config } from './config.ts';
 import { answers } from './control/listener.ts';
+import { Firmware, slotOf } from './firmware/firmware.ts';
 import { perDay, Rates } from './health/health.ts';
 import { WriteMeter } from './health/write-meter.ts';
+import type { Observed } from './firmware/gates.ts';
 import { hardwareWatchdog } from './health/watchdog.ts';
 import { endLeftovers } from './host/leftovers.ts';
 import { Batcher } from './journal/batcher.ts';
@@ -50,6 +52,8 @@ export interface DaemonOptions {
   announceOn: string | null;
   /** Tells the service manager, every so many ms; null: there is none. */
   service?: { notify: Notify; everyMs: number } | null;
+  /** Ends this daemon in order and has another started. Without it firmware cannot be changed. */
+  restart?: () => void;
   log: Log;
   /** The machine's clock unless told. */
   clock?: Clock;
@@ -75,7 +79,29 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
   const boot = bootId(machine);
   const sensors = config.sensors ?? defaultSensors(machine);
   const board = new SensorBoard([CONFIG_ROW, ...sensors.map(({ id }) => id)]);
-  const life = beginLife({ path: paths.life, boot, clock, log });
+  const slot = options.restart ? slotOf(entry, paths.opt) : null;
+  const firmware =
+    slot && options.restart
+      ? await Firmware.start({
+          opt: paths.opt,
+          trust: paths.trust,
+          running: slot,
+          machine: {
+            arch: machine.arch,
+            runtime: process.versions.node,
+            configVersion: config.version,
+          },
+          limits: config.firmware,
+          clock,
+          log,
+          freeBytes: () => machine.space(paths.opt).freeBytes,
+          sensors: () => sensorRows(),
+          observe,
+          restart: options.restart,
+          onConfirmed: () => life.prove(),
+        })
+      : null;
+  const life = beginLife({ path: paths.life, boot, trial: firmware?.onTrial ?? false, clock, log });
   const takenOut = new TakenOut(paths.takenOut);
   const rates = new Rates(clock);
   const writes = new WriteMeter(clock);
@@ -196,6 +222,18 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
     return problem ? [problem, ...rows] : rows;
   }
 
+  /** What firmware on trial is judged by. */
+  async function observe(): Promise<Observed> {
+    const open = journal !== null;
+    if (open) await theJournal().figures();
+    return {
+      tree: root?.rows() ?? [],
+      journalProblem: open ? flushFault : 'it is not open',
+      controlAnswers: await answers(paths.socket),
+      sensors: sensorRows(),
+    };
+  }
+
   /** One line for `systemctl status`. */
   function inOneLine(): string {
     if (life.reason !== null) return `safe mode, drivers off: ${life.reason}`;
@@ -259,6 +297,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
       status,
       tree: () => administration.rows(),
       administration,
+      firmware,
     },
     isSafe: () => life.mode === 'safe',
     service: options.service
@@ -295,12 +334,19 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
     root = await startSupervisor(spec, { path: 'muster', clock, log });
   } catch (error) {
     if (toMusterError(error).code === 'ALREADY_RUNNING') life.withdraw();
+    firmware?.stop();
     throw error;
   }
   // a root that was not asked to end has failed, and the next life shall know
   void root.exited.then((reason) => {
-    if (reason.kind === 'shutdown' && reason.detail === undefined) life.end();
-    else life.abandon();
+    if (reason.kind === 'shutdown' && reason.detail === undefined) {
+      life.end();
+      void firmware?.endInOrder();
+    } else {
+      life.abandon();
+      firmware?.stop();
+    }
   });
+  await firmware?.cameUp();
   return root;
 }

@@ -15,6 +15,7 @@ import { startDaemon } from './daemon.ts';
 import { isHostThread } from './host/host-link.ts';
 import { isJournalThread, serveJournal } from './journal/journal-worker.ts';
 import { exitInWords } from './otp/report.ts';
+import type { Supervisor } from './otp/supervisor.ts';
 import { deviceClock } from './platform/device-clock.ts';
 import { openMachine } from './platform/machine.ts';
 import { pathsOf, type Paths } from './platform/paths.ts';
@@ -29,13 +30,14 @@ const USAGE = `muster-daemon ${VERSION}
   check [FILE]    check the configuration and print the tree it makes
   version         print version, protocol and runtime as JSON
 
-Exit codes: 0 done; 1 failed; 2 usage; 3 configuration invalid; 4 a daemon runs already; 5 no daemon answers.
+Exit codes: 0 done; 1 failed; 2 usage; 3 configuration invalid; 4 a daemon runs already; 5 no daemon answers;
+6 ended to be started again.
 `;
 
 /** By then every sensor has been set up, ms. */
 const SETTLED_MS = 5000;
 
-const EXIT = { ok: 0, failed: 1, usage: 2, config: 3, running: 4, unreachable: 5 } as const;
+const EXIT = { ok: 0, failed: 1, usage: 2, config: 3, running: 4, unreachable: 5, again: 6 } as const;
 type Exit = (typeof EXIT)[keyof typeof EXIT];
 
 /** How often systemd is told how the daemon does where its watchdog is not set, ms. */
@@ -66,13 +68,18 @@ async function run(paths: Paths): Promise<Exit> {
   const { config, problem } = readConfig(paths.config);
   if (problem) log('error', 'configuration invalid, running with the defaults', { why: problem.message });
   const notify = serviceNotify(process.env, log);
-  const root = await startDaemon({
+  let again = false;
+  const root: Supervisor = await startDaemon({
     paths,
     machine: openMachine(paths.prefix),
     config,
     configProblem: problem,
     entry: new URL(import.meta.url),
     announceOn: process.env['MUSTER_ANNOUNCE_INTERFACE'] || null,
+    restart: () => {
+      again = true;
+      root.shutdown();
+    },
     service: notify && { notify, everyMs: feedEveryMs(process.env) ?? TELL_EVERY_MS },
     log,
   });
@@ -86,7 +93,8 @@ async function run(paths: Paths): Promise<Exit> {
   const reason = await root.exited;
   cancelHandBack();
   log('info', 'stopped', { reason: exitInWords(reason) });
-  return reason.kind === 'shutdown' || reason.kind === 'normal' ? EXIT.ok : EXIT.failed;
+  if (reason.kind !== 'shutdown' && reason.kind !== 'normal') return EXIT.failed;
+  return again ? EXIT.again : EXIT.ok;
 }
 
 /** Joins standard input and output to the socket, for SSH servers that forward no sockets. */

@@ -17,9 +17,11 @@ import type { Pipe } from '../../src/shared/pipe.ts';
 import type { Clock } from '../../src/shared/time.ts';
 import { VERSION } from '../../src/shared/version.ts';
 import type { Administration } from '../administration/administration.ts';
+import type { Firmware } from '../firmware/firmware.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Pulls } from '../stream/pulls.ts';
 import type { ClockKeeper } from '../time/clock-keeper.ts';
+import { firmwareHandlers } from './firmware-calls.ts';
 
 /** What the handlers ask. */
 export interface ControlParts {
@@ -36,6 +38,8 @@ export interface ControlParts {
   status: () => Promise<DeviceStatus>;
   tree: () => TreeRow[];
   administration: Administration;
+  /** Null where the daemon was not started from a slot. */
+  firmware: Firmware | null;
 }
 
 /** How long an answer waits for a look at the clock, ms. */
@@ -77,6 +81,7 @@ function handlers(parts: ControlParts, gone: AbortSignal): Handlers<DeviceContra
           },
         );
       greeted = true;
+      parts.firmware?.greeted();
       // a laptop that comes offers its time by this answer; a journal that fails or hangs keeps nobody from it
       await soon(lookAtClock(), clock);
       return {
@@ -121,6 +126,7 @@ function handlers(parts: ControlParts, gone: AbortSignal): Handlers<DeviceContra
     takeOut: after(({ sensor }) => done(administration.takeOut(sensor))),
     putBack: after(({ sensor }) => done(administration.putBack(sensor))),
     leaveSafeMode: after(() => done(administration.leaveSafeMode())),
+    ...firmwareHandlers(parts.firmware, after),
   };
 }
 

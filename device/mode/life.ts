@@ -33,6 +33,8 @@ export interface Life {
   readonly reason: string | null;
   /** Normal from now on. */
   leaveSafeMode(): void;
+  /** The trial was passed: this life counts as one that begins now. */
+  prove(): void;
   /** It ends because it was asked to. */
   end(): void;
   /** It ends by a fault. */
@@ -45,18 +47,25 @@ export interface LifeOptions {
   path: string;
   /** The kernel's id of this boot. */
   boot: string;
+  /**
+   * True while firmware is on trial: its deaths are the boot guard's to count, and a fix for drivers that were off must
+   * have them on to prove itself. Such a life knows of none before it and leaves no trace until it is proved.
+   */
+  trial?: boolean;
   clock: Clock;
   log: Log;
 }
 
 /** Begins a life. Call it only when no other daemon of the same prefix runs. */
-export function beginLife({ path, boot, clock, log }: LifeOptions): Life {
-  const before = read(path);
+export function beginLife({ path, boot, clock, log, trial = false }: LifeOptions): Life {
+  const before = trial ? null : read(path);
+  let counts = !trial;
   let record = born(before, boot);
   let cancel = (): void => {};
 
   function write(next: LifeRecord): void {
     record = next;
+    if (!counts) return;
     try {
       writeWhole(path, `${JSON.stringify(next)}\n`);
     } catch (error) {
@@ -79,6 +88,10 @@ export function beginLife({ path, boot, clock, log }: LifeOptions): Life {
       return `the daemon died ${SAFE_AFTER} times in a row within ${STEADY_AFTER_MS / 1000} s of its start`;
     },
     leaveSafeMode: () => begin(left(record)),
+    prove() {
+      counts = true;
+      begin(born(null, boot));
+    },
     end() {
       cancel();
       write(ended(record));
@@ -89,7 +102,7 @@ export function beginLife({ path, boot, clock, log }: LifeOptions): Life {
     withdraw() {
       cancel();
       if (before) write(before);
-      else rmSync(path, { force: true });
+      else if (counts) rmSync(path, { force: true });
     },
   };
 }

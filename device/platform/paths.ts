@@ -13,6 +13,10 @@ export interface Paths {
   life: string;
   /** The sensors a person has taken out. */
   takenOut: string;
+  /** Keys whose firmware is taken. */
+  trust: string;
+  /** Folder of slots, blobs and the runtime. */
+  opt: string;
   /** Folder of the socket. */
   run: string;
   socket: string;
@@ -32,6 +36,8 @@ export function pathsOf(prefix: string): Paths {
     journal: join(state, 'journal.db'),
     life: join(state, 'life.json'),
     takenOut: join(state, 'taken-out.json'),
+    trust: join(state, 'trust.json'),
+    opt: join(prefix || '/', 'opt/muster'),
     run,
     socket: join(run, 'muster.sock'),
     hosts: join(run, 'hosts'),

@@ -3,6 +3,7 @@
  * `hello` comes first; a protocol other than PROTOCOL is refused by name (PROTOCOL_MISMATCH).
  */
 import * as z from 'zod';
+import { deviceFirmwareCalls } from './device-firmware-calls.ts';
 import { channelInfoSchema, clockSourceSchema, cursorSchema, runInfoSchema } from './reading.ts';
 import type { Contract } from './peer.ts';
 
@@ -233,6 +234,7 @@ export const deviceContract = {
     putBack: { input: z.object({ sensor: text }), output: z.object({}) },
     /** Switches the drivers on again. Throws REFUSED {reason} in normal mode. */
     leaveSafeMode: { input: z.object({}), output: z.object({}) },
+    ...deviceFirmwareCalls,
   },
   events: {},
 } satisfies Contract;

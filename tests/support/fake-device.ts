@@ -11,6 +11,7 @@ import { MusterError } from '../../src/shared/errors.ts';
 import { servePeer, type Handlers } from '../../src/shared/peer.ts';
 import type { Pipe } from '../../src/shared/pipe.ts';
 import { compareCursors, type ChannelInfo, type Cursor, type RunInfo } from '../../src/shared/reading.ts';
+import { FakeFirmware } from './fake-firmware.ts';
 import { pipePair } from './pipe-pair.ts';
 
 export const DEVICE_ID = '0f9b7a52-0000-4000-8000-000000000001';
@@ -87,6 +88,7 @@ export class FakeDevice {
   opened = 0;
   readonly pulls: Pull[] = [];
   handlers: Partial<Handlers<DeviceContract>> = {};
+  readonly firmware = new FakeFirmware();
   #cut: (() => void) | null = null;
   #waiting = new Set<() => void>();
 
@@ -154,6 +156,7 @@ export class FakeDevice {
       takeOut: () => ({}),
       putBack: () => ({}),
       leaveSafeMode: () => ({}),
+      ...this.firmware.handlers(),
       pull: async (input) => {
         this.pulls.push(input);
         if (this.#after(input.after).length === 0 && input.waitMs > 0)
