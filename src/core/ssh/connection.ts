@@ -14,7 +14,6 @@ import ssh2, {
   type ClientChannel,
   type ParsedKey,
   type SFTPWrapper,
-  type ServerHostKeyAlgorithm,
 } from 'ssh2';
 import type { Fingerprint, Login } from '../../shared/engine-contract.ts';
 import { MusterError } from '../../shared/errors.ts';
@@ -27,6 +26,7 @@ import { bridgeEnd } from './bridge-end.ts';
 import { channelPipe } from './channel-pipe.ts';
 import { dial } from './dial.ts';
 import { handshakeError, isAuthFailure } from './handshake-error.ts';
+import { hostKeyAlgorithms } from './host-key-algorithms.ts';
 import { hostVerifier, type Verify } from './host-verifier.ts';
 import { overhearIdent } from './ident.ts';
 import { PING_MS, watchSilence } from './keep-alive.ts';
@@ -34,6 +34,7 @@ import { badKeyFile, keyFaultOf, readKeyFile } from './key-file.ts';
 import { OpenWork } from './open-work.ts';
 import { runCommand, type ExecOptions, type ExecResult } from './run-command.ts';
 import { uploadFile } from './sftp-upload.ts';
+import { subsystemOn, type Subsystem } from './subsystem.ts';
 import { openSource } from './upload-source.ts';
 
 // a CommonJS export that Node's own ESM loader does not see by name
@@ -47,6 +48,8 @@ export interface SshOptions {
   ownKey?: string | undefined;
   /** Socket of an SSH agent, usually $SSH_AUTH_SOCK. */
   agent?: string | undefined;
+  /** Private key files offered besides, where they can be read without a passphrase. */
+  identityFiles?: string[] | undefined;
   /** Judges the host key, synchronously, before anything of the login is sent. */
   verify: Verify;
   /** Type of the pinned host key, so that a device with several keys is asked for that one. */
@@ -83,6 +86,8 @@ export interface SshConnection {
    * Throws FORWARDING_REFUSED when neither is possible, CONNECTION_LOST.
    */
   pipe(socketPath: string, bridgeCommand: string): Promise<Pipe>;
+  /** Opens a subsystem by name; `onText` gets what it says. Throws UNSUPPORTED where there is none, CONNECTION_LOST. */
+  subsystem(name: string, onText: (text: string) => void): Promise<Subsystem>;
   /** Sets the one listener of the end: CONNECTION_LOST, or nothing after `close`. */
   onClose(fn: (error?: MusterError) => void): void;
   close(): void;
@@ -277,6 +282,14 @@ class Connection implements SshConnection {
     );
   }
 
+  subsystem(name: string, onText: (text: string) => void): Promise<Subsystem> {
+    return this.#open(
+      'UNSUPPORTED',
+      (done: Opened<ClientChannel>) => void this.#client.subsys(name, done),
+      (channel) => subsystemOn(channel, onText),
+    );
+  }
+
   onClose(fn: (error?: MusterError) => void): void {
     this.#onClose = fn;
     if (this.#ended) fn(this.#ended.error);
@@ -327,7 +340,12 @@ class Connection implements SshConnection {
 }
 
 /** What can be offered, in order. Throws KEY_FILE_BAD. */
-async function attempts({ login, ownKey, agent }: SshOptions): Promise<AuthAttempt<AnyAuthMethod>[]> {
+async function attempts({
+  login,
+  ownKey,
+  agent,
+  identityFiles = [],
+}: SshOptions): Promise<AuthAttempt<AnyAuthMethod>[]> {
   const username = login.user;
   const given = login.password !== undefined || login.keyPath !== undefined;
   const out: AuthAttempt<AnyAuthMethod>[] = [
@@ -343,6 +361,11 @@ async function attempts({ login, ownKey, agent }: SshOptions): Promise<AuthAttem
   }
   if (login.keyPath !== undefined)
     publickey('key file', await parseKeyFile(login.keyPath, login.passphrase), true);
+  // one that is missing or locked is passed over, as ssh(1) does; the server's patience is short
+  for (const path of identityFiles.slice(0, 2)) {
+    const key = await parseKeyFile(path, undefined).catch(() => null);
+    if (key) publickey('key file', key, false);
+  }
   const { password } = login;
   if (password !== undefined) {
     const source = 'password';
@@ -371,15 +394,4 @@ function firstKeys(socketPath: string, count: number): BaseAgent<ParsedKey> {
   agent.getIdentities = (cb) =>
     all((error, keys) => (error ? cb(error) : cb(undefined, (keys ?? []).slice(0, count))));
   return agent;
-}
-
-function hostKeyAlgorithms(pinned: string | undefined): ServerHostKeyAlgorithm[] {
-  if (pinned === 'ssh-rsa') return ['rsa-sha2-512', 'rsa-sha2-256'];
-  const known: ServerHostKeyAlgorithm[] = [
-    'ssh-ed25519',
-    'ecdsa-sha2-nistp256',
-    'ecdsa-sha2-nistp384',
-    'ecdsa-sha2-nistp521',
-  ];
-  return known.filter((one) => one === pinned);
 }
