@@ -28,6 +28,7 @@ import { LiveFeeds } from './live/live-feeds.ts';
 import type { Places } from './places.ts';
 import type { Programs } from './programs.ts';
 import { connectDevice } from './ssh/connect-device.ts';
+import { configuredTarget } from './ssh/ssh-config.ts';
 import { ensureOwnKey } from './ssh/own-key.ts';
 
 type Events = { [K in keyof EngineContract['events']]: z.input<EngineContract['events'][K]> };
@@ -100,7 +101,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       if (name === 'device') reviewed(payload as DeviceRecord);
       emit(name, payload as never);
     },
-    probe: (target) => probeSsh({ ...target, timeoutMs: PROBE_MS, clock }),
+    async probe(typed) {
+      const { host, port } = await configuredTarget(typed);
+      return probeSsh({ host, port, timeoutMs: PROBE_MS, clock });
+    },
   });
   const links = createDeviceLinks({
     fleet,

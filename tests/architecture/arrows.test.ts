@@ -29,6 +29,7 @@ const DEVICE_ARROWS: [from: string, never: RegExp][] = [
 const HOMES: Record<string, RegExp> = {
   electron: /^src\/(?:main|preload)\//,
   ssh2: /^src\/(?:core\/ssh\/connection|demo\/ssh-server)\.ts$/,
+  'ssh-config': /^src\/core\/ssh\/ssh-config\.ts$/,
   'bonjour-service': /^src\/core\/discovery\/browser\.ts$/,
   'multicast-dns':
     /^(?:src\/core\/discovery\/browser|src\/demo\/announcement|device\/announce\/announcer)\.ts$/,

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { PROTOCOL } from '../../shared/device-contract.ts';
 import { MusterError } from '../../shared/errors.ts';
 import { VERSION } from '../../shared/version.ts';
+import { configuredTarget } from '../ssh/ssh-config.ts';
 import type { AreaHandlers, Parts } from './parts.ts';
 
 export function fleetHandlers({
@@ -23,7 +24,12 @@ export function fleetHandlers({
       timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     }),
     'fleet.snapshot': () => ({ devices: fleet.snapshot() }),
-    'fleet.addAddress': async ({ host, port }) => ({ device: await fleet.addAddress(host, port) }),
+    async 'fleet.addAddress'({ host, port }) {
+      const device = await fleet.addAddress(host, port);
+      const { user } = await configuredTarget({ host, port });
+      if (user !== null && fleet.get(device)?.user === null) fleet.update(device, { user });
+      return { device };
+    },
     async 'fleet.forget'({ device }) {
       await links.hold(device);
       await fleet.forget(device);

@@ -1,9 +1,10 @@
-/** From a device record to an SSH connection: its addresses in turn, the pinned key, this laptop's own key. */
+/** From a device record to an SSH connection: its addresses in turn, the pinned key, our own key, `~/.ssh/config`. */
 import type { DeviceRecord, Login } from '../../shared/engine-contract.ts';
 import { MusterError, toMusterError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import { refuseHostKey } from '../trust/host-key-decision.ts';
 import { connectSsh, type SshConnection } from './connection.ts';
+import { configuredTarget } from './ssh-config.ts';
 
 /** What a connection offers besides the record. */
 export interface Credentials {
@@ -45,9 +46,9 @@ export async function connectDevice(
   const errors: MusterError[] = [];
   for (const { host, port } of record.addresses) {
     try {
+      const { user: _, ...target } = await configuredTarget({ host, port });
       return await connectSsh({
-        host,
-        port,
+        ...target,
         login: credentials.login,
         ownKey: credentials.ownKey,
         agent: credentials.agent,
