@@ -129,6 +129,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
     offerTime: options.offerTime ?? true,
     onReadings: (device, readings) => feeds.of(device).push(readings),
+    onAhead: (device, readings) => feeds.of(device).ahead(readings),
   });
   let discovery: Discovery | null = null;
 

@@ -55,6 +55,7 @@ async function backfill(
     onHello() {},
     onNews() {},
     onReadings() {},
+    onAhead() {},
   });
   const seconds = await caughtUp.promise;
   await link.stop();

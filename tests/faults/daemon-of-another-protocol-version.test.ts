@@ -20,6 +20,7 @@ async function linkTo(device: FakeDevice) {
     onHello: ignore,
     onNews: ignore,
     onReadings: ignore,
+    onAhead: ignore,
   });
   onTestFinished(() => link.stop());
   await vi.waitFor(() => expect(link.state.state).toBe('refused'));

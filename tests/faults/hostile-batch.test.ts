@@ -57,6 +57,7 @@ async function linked(device: FakeDevice) {
     onHello: ignore,
     onNews: ignore,
     onReadings: ignore,
+    onAhead: ignore,
   });
   onTestFinished(() => link.stop());
   return { archive, clock, link };

@@ -54,6 +54,7 @@ describe('a cable pulled in the middle of a frame', () => {
       onHello: () => {},
       onNews: () => {},
       onReadings: () => {},
+      onAhead: () => {},
     });
     onTestFinished(() => link.stop());
     await vi.waitFor(

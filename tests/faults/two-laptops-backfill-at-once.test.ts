@@ -27,6 +27,7 @@ async function laptop(prefix: TestPrefix, device: string) {
     onHello() {},
     onNews() {},
     onReadings() {},
+    onAhead() {},
   });
   await live.promise;
   await link.stop();

@@ -150,6 +150,7 @@ export function linkTo(
     onHello: () => {},
     onNews: () => {},
     onReadings: () => {},
+    onAhead: () => {},
     ...more,
   });
   onTestFinished(() => link.stop());

@@ -6,6 +6,7 @@
  * Methods answer promises, so that the archive can move to a thread of its own; SQLite itself is synchronous.
  */
 import { setImmediate as breathe } from 'node:timers/promises';
+import type { WireBatch } from '../../shared/device-contract.ts';
 import type { Channel, Gap, Span } from '../../shared/engine-contract.ts';
 import { MusterError, toMusterError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
@@ -15,6 +16,7 @@ import { commit, type Committed, type Delivery } from './commit.ts';
 import { openDatabase, openReader } from './database.ts';
 import { HotTable } from './hot-table.ts';
 import { audit, chosen, count, extent, newest, withLast, type Audit, type Choice } from './questions.ts';
+import { uncommitted, type PlacedColumns } from './reading-columns.ts';
 import {
   findDevice,
   listChannels,
@@ -49,6 +51,8 @@ export interface Archive {
   noteChannels(device: string, run: number, channels: readonly ChannelInfo[]): Promise<Channel[]>;
   /** Commits what a pull brought. Throws BAD_REPLY for a batch of an undeclared run, ARCHIVE_FAILED. */
   ingest(device: string, delivery: Delivery): Promise<Committed>;
+  /** Readings of batches that are to be looked at before their turn to be committed comes, as far as understood. */
+  uncommitted(device: string, batches: readonly WireBatch[]): Promise<PlacedColumns>;
   /** The last batch committed of a device's journal; null: none. */
   cursor(device: string): Promise<Cursor | null>;
   /** The oldest run worth asking the device about: its wall time may still be put right, or it has more. */
@@ -152,6 +156,10 @@ class SqliteArchive implements Archive {
     }
     this.#sealSoon();
     return committed;
+  }
+
+  async uncommitted(device: string, batches: readonly WireBatch[]): Promise<PlacedColumns> {
+    return this.#db.read(() => uncommitted(this.#db, device, batches));
   }
 
   async cursor(device: string): Promise<Cursor | null> {

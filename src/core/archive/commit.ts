@@ -6,8 +6,15 @@ import { explain, missingRanges, newBatches, type MissingRange } from '../ingest
 import { readBatch, type BatchRows } from './batch-rows.ts';
 import type { Database } from './database.ts';
 import type { HotTable } from './hot-table.ts';
-import { indexLookup } from './index-lookup.ts';
-import { channelsOfRun, ensureDevice, findDevice, findRun, type DeviceRow, type RunRow } from './registry.ts';
+import {
+  readingColumns,
+  runChannels,
+  strayRows,
+  type PlacedColumns,
+  type PlacedRows,
+  type RunChannels,
+} from './reading-columns.ts';
+import { ensureDevice, findDevice, findRun, type DeviceRow } from './registry.ts';
 
 /** What a pull brought. */
 export interface Delivery {
@@ -19,15 +26,6 @@ export interface Delivery {
   runs: readonly RunInfo[];
   /** False: take nothing when a row's channel was not declared, and say so in `undeclared`. */
   takeStray: boolean;
-}
-
-/** Readings as columns of equal length, with the archive's channel ids and wall time. */
-export interface ReadingColumns {
-  channel: Uint32Array;
-  /** Epoch ms. */
-  t: Float64Array;
-  value: Float64Array;
-  quality: Uint8Array;
 }
 
 /** What became of a delivery. Committed when this is returned. */
@@ -44,7 +42,7 @@ export interface Committed {
   /** Rows of channels the device never declared. */
   stray: number;
   missing: MissingRange[];
-  rows: ReadingColumns;
+  rows: PlacedColumns;
 }
 
 /** Bytes kept of what could not be understood, per device; beyond it is only counted. */
@@ -93,17 +91,13 @@ class Undeclared extends Error {
 }
 
 /** One run's part in a delivery. */
-interface Lane {
-  run: RunRow;
-  channelOf: (index: number) => number;
+interface Lane extends RunChannels {
   t0: number;
   t1: number;
 }
 
-interface Taken {
+interface Taken extends PlacedRows {
   lane: Lane;
-  batch: number;
-  rows: BatchRows;
 }
 
 class Taking {
@@ -181,7 +175,7 @@ class Taking {
       setAside: this.#setAside,
       stray: this.#stray,
       missing: this.#missing,
-      rows: columns(this.#taken, this.#stray),
+      rows: readingColumns(this.#taken),
     };
   }
 
@@ -194,9 +188,7 @@ class Taking {
         device: this.#device.name,
         run: number,
       });
-    const channels = channelsOfRun(this.#db, run);
-    const channelOf = indexLookup([...channels.values()].map((c) => [c.index, c.channel] as const));
-    const lane: Lane = { run, channelOf, t0: run.t0 ?? Infinity, t1: run.t1 ?? -Infinity };
+    const lane: Lane = { ...runChannels(this.#db, run), t0: run.t0 ?? Infinity, t1: run.t1 ?? -Infinity };
     this.#lanes.set(number, lane);
     return lane;
   }
@@ -269,39 +261,12 @@ class Taking {
   }
 }
 
-function strayRows(lane: Lane, rows: BatchRows): number {
-  let stray = 0;
-  for (let i = 0; i < rows.index.length; i++) if (lane.channelOf(rows.index[i]!) < 0) stray++;
-  return stray;
-}
-
 function decode(batch: WireBatch): Decoded {
   try {
     return { rows: readBatch(batch.data), problem: '' };
   } catch (thrown) {
     return { rows: null, problem: toMusterError(thrown).message };
   }
-}
-
-function columns(taken: readonly Taken[], stray: number): ReadingColumns {
-  const n = taken.reduce((sum, { rows }) => sum + rows.us.length, 0) - stray;
-  const out: ReadingColumns = {
-    channel: new Uint32Array(n),
-    t: new Float64Array(n),
-    value: new Float64Array(n),
-    quality: new Uint8Array(n),
-  };
-  let at = 0;
-  for (const { lane, rows } of taken)
-    for (let i = 0; i < rows.us.length; i++) {
-      const channel = lane.channelOf(rows.index[i]!);
-      if (channel < 0) continue;
-      out.channel[at] = channel;
-      out.t[at] = lane.run.offsetMs + rows.us[i]! / 1000;
-      out.value[at] = rows.value[i]!;
-      out.quality[at++] = rows.quality[i]!;
-    }
-  return out;
 }
 
 const NOTHING = {
@@ -312,5 +277,5 @@ const NOTHING = {
   setAside: 0,
   stray: 0,
   missing: [],
-  rows: columns([], 0),
+  rows: readingColumns([]),
 };

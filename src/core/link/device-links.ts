@@ -11,7 +11,7 @@ import type { Log } from '../../shared/log.ts';
 import type { Pipe } from '../../shared/pipe.ts';
 import type { Clock } from '../../shared/time.ts';
 import type { Archive } from '../archive/archive.ts';
-import type { ReadingColumns } from '../archive/commit.ts';
+import type { ReadingColumns } from '../archive/reading-columns.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { isLastingId } from '../fleet/merge.ts';
 import type { News } from '../ingest/ingest.ts';
@@ -31,6 +31,8 @@ export interface DeviceLinksOptions {
   open: (record: DeviceRecord, signal: AbortSignal) => Promise<Pipe>;
   onNews: (device: string, news: News) => void;
   onReadings: (device: string, readings: ReadingColumns) => void;
+  /** The newest readings of a device that is far behind; null: all is committed. */
+  onAhead: (device: string, readings: ReadingColumns | null) => void;
   /** Offer this laptop's time to devices whose clock nobody has set. */
   offerTime: boolean;
 }
@@ -127,6 +129,7 @@ export function createDeviceLinks(options: DeviceLinksOptions): DeviceLinks {
         entry.cancelStatus();
         entry.cancelStatus = clock.after(0, askStatus);
       },
+      onAhead: (readings) => options.onAhead(device, readings),
       onReadings(readings) {
         options.onReadings(device, readings);
         if (clock.monotonic() - entry.newestToldAt < NEWEST_MS) return;

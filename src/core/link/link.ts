@@ -18,9 +18,11 @@ import type { Pipe } from '../../shared/pipe.ts';
 import { compareCursors, type Cursor } from '../../shared/reading.ts';
 import type { Clock } from '../../shared/time.ts';
 import { VERSION } from '../../shared/version.ts';
-import type { ReadingColumns } from '../archive/commit.ts';
+import type { ReadingColumns } from '../archive/reading-columns.ts';
+import type { Archive } from '../archive/archive.ts';
 import { createIngest, type IngestOptions, type News, type Pulled } from '../ingest/ingest.ts';
 import { initialLink, linkState, linkStep, type LinkEvent } from './link-machine.ts';
+import { NewestFirst } from './newest-first.ts';
 
 /** The daemon's answer to hello. */
 type Hello = Awaited<ReturnType<Calls<DeviceContract>['hello']>>;
@@ -33,7 +35,7 @@ export interface LinkOptions {
   device: DeviceIdentity['id'];
   /** Makes a pipe to the daemon. `signal` aborts when the link is stopped meanwhile. */
   open: (signal: AbortSignal) => Promise<Pipe>;
-  archive: IngestOptions['archive'];
+  archive: IngestOptions['archive'] & Pick<Archive, 'uncommitted'>;
   clock: Clock;
   log: Log;
   /** Spreads retries, 0..1. */
@@ -44,8 +46,10 @@ export interface LinkOptions {
   offerTime?: ((offered: TimeOffered) => void) | null;
   /** Told before readings of a new channel come. */
   onNews: (news: News) => void;
-  /** Readings just committed. */
+  /** Readings just committed that were not told as being ahead. */
   onReadings: (readings: ReadingColumns) => void;
+  /** The newest readings of a device that is far behind: not committed yet. Null: nothing is ahead any more. */
+  onAhead: (readings: ReadingColumns | null) => void;
 }
 
 export interface Link {
@@ -76,6 +80,7 @@ export function startLink(options: LinkOptions): Link {
   const random = options.random ?? Math.random;
   let machine = initialLink(clock.wall());
   let session: Session | null = null;
+  const newest = new NewestFirst(options);
   const ending = new Set<Promise<void>>();
   let cancelWait = () => {};
 
@@ -102,7 +107,7 @@ export function startLink(options: LinkOptions): Link {
 
   function connect(): void {
     cancelWait();
-    const mine = new Session(options, (event) => {
+    const mine = new Session(options, newest, (event) => {
       if (session === mine) handle({ ...event, at: clock.wall() });
     });
     session = mine;
@@ -139,14 +144,16 @@ type Progress = { type: 'ready' | 'progress'; behind: number };
 /** One connection, from opening to its loss. */
 class Session {
   readonly #options: LinkOptions;
+  readonly #newest: NewestFirst;
   readonly #tell: (event: Progress) => void;
   readonly #abort = new AbortController();
   #client: Client<DeviceContract> | null = null;
   #ready = false;
   #wake = () => {};
 
-  constructor(options: LinkOptions, tell: (event: Progress) => void) {
+  constructor(options: LinkOptions, newest: NewestFirst, tell: (event: Progress) => void) {
     this.#options = options;
+    this.#newest = newest;
     this.#tell = tell;
   }
 
@@ -191,6 +198,8 @@ class Session {
     // The first question is not told to wait: its answer says whether there is anything to catch up with.
     let asked = this.#pull(cursor, 0);
     let told = false;
+    let behind = 0;
+    this.#newest.begin();
     for (;;) {
       const pulled = await asked;
       this.#check();
@@ -204,10 +213,16 @@ class Session {
       const ahead = moved ? this.#pull(end, WAIT_MS) : null;
       ahead?.catch(() => {});
       const committed = await ingest.take(cursor, pulled);
-      if (committed.rows.t.length > 0) this.#options.onReadings(committed.rows);
+      if (committed.rows.t.length > 0)
+        for (const rows of this.#newest.unseen(committed.rows)) this.#options.onReadings(rows);
       this.#check();
       cursor = committed.cursor;
-      this.#tell({ type: 'progress', behind: ingest.behind(cursor, pulled.head) });
+      behind = ingest.behind(cursor, pulled.head);
+      this.#tell({ type: 'progress', behind });
+      this.#newest.progress(() => ({ cursor, behind }), {
+        pull: (question) => this.#answer(call.pull(question)),
+        noteRuns: () => ingest.noteRuns(),
+      });
       if (clock.monotonic() - noted >= NOTE_RUNS_MS) {
         await ingest.noteRuns();
         noted = clock.monotonic();

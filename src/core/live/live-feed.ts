@@ -24,6 +24,8 @@ export interface LivePull extends LiveColumns {
 
 /** A ring of rows; serial numbers count rows since the start. */
 export class LiveFeed {
+  /** Rows that are in no archive yet: whoever comes anew cannot query them. Oldest first. */
+  #ahead: LiveColumns[] = [];
   #clock: Clock;
   #size: number;
   #channel: Uint32Array;
@@ -58,20 +60,35 @@ export class LiveFeed {
     if (rows.t.length > 0) this.#wake();
   }
 
-  /** Rows after serial number `after` (null: only what comes from now on), waiting up to `waitMs` for the first. */
+  /** Adds rows that are not committed yet; null: all that were told so are committed now. */
+  ahead(rows: LiveColumns | null): void {
+    if (!rows) {
+      this.#ahead = [];
+      return;
+    }
+    this.#ahead.push(rows);
+    while (this.#ahead.length > 1 && rowsOf(this.#ahead) > this.#size) this.#ahead.shift();
+    this.push(rows);
+  }
+
+  /**
+   * Rows after serial number `after` (null: only what comes from now on, and what is not committed yet), waiting up
+   * to `waitMs` for the first.
+   */
   async pull(after: number | null, waitMs: number): Promise<LivePull> {
-    const from = after ?? this.#head;
+    if (after === null) return { ...joined(this.#ahead), serial: this.#head, reset: false };
     // a serial number of an earlier life of the engine can be ahead of ours
-    if (from > this.#head) return this.#rows(this.#head, true);
-    if (from === this.#head && waitMs > 0 && after !== null) await this.#change(waitMs);
+    if (after > this.#head) return this.#behind();
+    if (after === this.#head && waitMs > 0) await this.#change(waitMs);
     const oldest = Math.max(this.#floor, this.#head - this.#size);
-    return this.#rows(Math.max(from, oldest), from < oldest);
+    return after < oldest ? this.#behind() : this.#rows(after);
   }
 
   /** Forgets all rows, since their times are wrong now: every reader is told to query anew. */
   reset(): void {
     // one number that no row has, so that also a reader who had them all is behind
     this.#floor = ++this.#head;
+    this.#ahead = [];
     this.#wake();
   }
 
@@ -80,11 +97,20 @@ export class LiveFeed {
     this.#wake();
   }
 
-  #rows(from: number, reset: boolean): LivePull {
+  /** For a reader that fell behind: what is still kept, or what no archive has where there is such. */
+  #behind(): LivePull {
+    const told =
+      this.#ahead.length > 0
+        ? joined(this.#ahead)
+        : this.#rows(Math.max(this.#floor, this.#head - this.#size));
+    return { ...told, serial: this.#head, reset: true };
+  }
+
+  #rows(from: number): LivePull {
     const n = this.#head - from;
     const out: LivePull = {
       serial: this.#head,
-      reset,
+      reset: false,
       channel: new Uint32Array(n),
       t: new Float64Array(n),
       value: new Float64Array(n),
@@ -118,4 +144,27 @@ export class LiveFeed {
   #wake(): void {
     for (const wake of this.#waiting) wake();
   }
+}
+
+function rowsOf(parts: readonly LiveColumns[]): number {
+  return parts.reduce((sum, { t }) => sum + t.length, 0);
+}
+
+function joined(parts: readonly LiveColumns[]): LiveColumns {
+  const n = rowsOf(parts);
+  const out = {
+    channel: new Uint32Array(n),
+    t: new Float64Array(n),
+    value: new Float64Array(n),
+    quality: new Uint8Array(n),
+  };
+  let at = 0;
+  for (const part of parts) {
+    out.channel.set(part.channel, at);
+    out.t.set(part.t, at);
+    out.value.set(part.value, at);
+    out.quality.set(part.quality, at);
+    at += part.t.length;
+  }
+  return out;
 }

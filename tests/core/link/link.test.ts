@@ -24,6 +24,7 @@ async function start(device: FakeDevice, more: Partial<LinkOptions> = {}) {
     onHello: () => {},
     onNews: () => {},
     onReadings: (rows) => live.push(...rows.value),
+    onAhead: () => {},
     ...more,
   });
   onTestFinished(() => link.stop());

@@ -51,6 +51,32 @@ describe('LiveFeed', () => {
     expect([...(await feed.pull(0, 0)).value]).toEqual([5, 6]);
   });
 
+  it('gives what is in no archive yet to whoever comes anew or fell behind, until it is committed', async () => {
+    const feed = new LiveFeed(new FakeClock(), 16);
+    feed.push(rows(0, 2));
+    feed.ahead(rows(90, 3));
+    feed.push(rows(2, 2));
+    feed.ahead(rows(93, 1));
+    expect([...(await feed.pull(0, 0)).value]).toEqual([0, 1, 90, 91, 92, 2, 3, 93]);
+    expect(await feed.pull(null, 0)).toMatchObject({ serial: 8, reset: false });
+    expect([...(await feed.pull(null, 0)).value]).toEqual([90, 91, 92, 93]);
+    feed.push(rows(4, 14));
+    const behind = await feed.pull(2, 0);
+    expect(behind).toMatchObject({ serial: 22, reset: true });
+    expect([...behind.value]).toEqual([90, 91, 92, 93]);
+    feed.ahead(null);
+    expect((await feed.pull(null, 0)).value).toHaveLength(0);
+    feed.ahead(rows(99, 1));
+    feed.reset();
+    expect((await feed.pull(null, 0)).value).toHaveLength(0);
+  });
+
+  it('keeps no more of what is ahead than of anything else', async () => {
+    const feed = new LiveFeed(new FakeClock(), 16);
+    for (let i = 0; i < 10; i++) feed.ahead(rows(i * 10, 10));
+    expect([...(await feed.pull(null, 0)).value]).toEqual([90, 91, 92, 93, 94, 95, 96, 97, 98, 99]);
+  });
+
   it('wakes a waiting reader as soon as there is a row', async () => {
     const clock = new FakeClock();
     const feed = new LiveFeed(clock);
