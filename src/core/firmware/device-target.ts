@@ -12,7 +12,7 @@ import { backoffMs } from '../link/backoff.ts';
 import { openBundle, type Bundle } from './bundle-file.ts';
 import { offer, sendBlobs } from './send-blobs.ts';
 import { openSession, type Session } from './session.ts';
-import { UNREACHED, type FirmwareTarget } from './target.ts';
+import { UNREACHED, type Checked, type FirmwareTarget } from './target.ts';
 import { judge } from './trial-verdict.ts';
 
 export interface DeviceTargetInput {
@@ -32,12 +32,16 @@ const UNDECIDED_MS = 60_000;
 /** How often a device on trial is asked. */
 const ASK_MS = 1000;
 const MAX_WAIT_MS = 5000;
+/** How often a device that is busy with something untold is asked again before that is an answer. */
+const BUSY_ASKS = 30;
 
 /** The target for one try. */
 export function deviceTarget({ device, open, file, clock, log }: DeviceTargetInput): FirmwareTarget {
   let session: Session | null = null;
   /** Run of the daemon that was told to install; null: not by this target. */
   let askedRun: number | null = null;
+  /** The device tries something, as it said last. */
+  let onTrial = false;
 
   async function connected(signal: AbortSignal): Promise<Session> {
     if (!session || session.closed) session = await openSession(open, device, signal);
@@ -70,22 +74,32 @@ export function deviceTarget({ device, open, file, clock, log }: DeviceTargetInp
       signal.addEventListener('abort', done, { once: true });
     });
 
-  /** True when the device is at this very firmware, whoever brought it. */
-  async function atIt(call: Session['call']): Promise<boolean> {
-    return (await call.firmware({})).trial?.manifest === file.identity;
+  /** Asks once. Throws DEVICE_BUSY. */
+  async function ask(signal: AbortSignal): Promise<Checked> {
+    const { call } = await connected(signal);
+    const state = await call.firmware({});
+    const from = state.slots.find(({ slot }) => slot === state.running)?.version ?? null;
+    const about = { from, rollsBack: 'yes', warning: null } as const;
+    onTrial = state.trial !== null;
+    if (state.trial?.manifest === file.identity) return { verdict: 'trial', ...about };
+    const { running, downgrade } = await withBundle((bundle) => offer(call, bundle));
+    if (running) return { verdict: 'current', ...about };
+    if (!downgrade) return { verdict: 'update', ...about };
+    return { verdict: 'downgrade', ...about, warning: `older than ${from ?? 'what runs there'}` };
   }
 
   return {
     async check(signal) {
-      const { call } = await connected(signal);
-      const state = await call.firmware({});
-      const from = state.slots.find(({ slot }) => slot === state.running)?.version ?? null;
-      const about = { from, rollsBack: 'yes', warning: null } as const;
-      if (state.trial?.manifest === file.identity) return { verdict: 'trial', ...about };
-      const { running, downgrade } = await withBundle((bundle) => offer(call, bundle));
-      if (running) return { verdict: 'current', ...about };
-      if (!downgrade) return { verdict: 'update', ...about };
-      return { verdict: 'downgrade', ...about, warning: `older than ${from ?? 'what runs there'}` };
+      for (let busy = 0; ; busy++) {
+        try {
+          return await ask(signal);
+        } catch (thrown) {
+          const error = toMusterError(thrown);
+          // it installs or restarts just now, and cannot say what; soon it can
+          if (error.code !== 'DEVICE_BUSY' || onTrial || busy >= BUSY_ASKS) throw error;
+          await pause(ASK_MS, signal);
+        }
+      }
     },
 
     async send({ onProgress, committing, signal }) {
@@ -103,10 +117,8 @@ export function deviceTarget({ device, open, file, clock, log }: DeviceTargetInp
         await call.installFirmware({ manifest: file.identity });
       } catch (thrown) {
         const { code } = toMusterError(thrown);
-        // with the answer lost, or another laptop faster with the same, the device itself has to say
-        if (UNREACHED.has(code)) return;
-        if (code === 'DEVICE_BUSY' && (await atIt(call).catch(() => false))) return;
-        throw thrown;
+        // with the answer lost, or another laptop a little faster, the device itself has to say
+        if (!UNREACHED.has(code) && code !== 'DEVICE_BUSY') throw thrown;
       }
     },
 
@@ -123,14 +135,14 @@ export function deviceTarget({ device, open, file, clock, log }: DeviceTargetInp
           const state = await call.firmware({});
           heardAt = clock.monotonic();
           losses = 0;
-          const verdict = judge(state, file.identity, askedRun === null ? null : run !== askedRun);
+          const verdict = judge(state, file.identity, {
+            restarted: askedRun === null ? null : run !== askedRun,
+            patienceEnded: heardAt - (undecidedSince ?? heardAt) >= UNDECIDED_MS,
+          });
           if (verdict.type === 'ended') return verdict.ending;
           if (verdict.type === 'trial') onProgress(verdict.progress);
-          undecidedSince = verdict.type === 'undecided' ? (undecidedSince ?? heardAt) : null;
-          if (undecidedSince !== null && heardAt - undecidedSince >= UNDECIDED_MS) {
-            const reason = 'it did not restart into the new version';
-            return askedRun === null ? { end: 'untouched', reason: null } : { end: 'failed', reason };
-          }
+          // what somebody else tries there has its own end
+          undecidedSince = verdict.type === 'undecided' && !state.trial ? (undecidedSince ?? heardAt) : null;
         } catch (thrown) {
           if (signal.aborted) continue;
           const error = toMusterError(thrown);

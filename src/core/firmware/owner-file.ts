@@ -4,19 +4,23 @@
  */
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
-/** True when `path` is this process's from now on; false while another living one has it. Throws what the disk throws. */
+/** What this process has: two engines may live in one. */
+const held = new Set<string>();
+
+/** True when `path` is the caller's from now on; false while somebody who lives has it. Throws what the disk throws. */
 export function claim(path: string): boolean {
+  if (held.has(path)) return false;
   const me = nameOf(process.pid);
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       writeFileSync(path, me ?? '', { flag: 'wx', mode: 0o600 });
+      held.add(path);
       return true;
     } catch (thrown) {
       if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
     }
     const owner = ownerOf(path);
-    if (owner === me) return true;
-    if (owner !== null && nameOf(Number.parseInt(owner, 10)) === owner) return false;
+    if (owner !== null && owner !== me && nameOf(Number.parseInt(owner, 10)) === owner) return false;
     takeAway(path, owner);
   }
   return false;
@@ -24,7 +28,7 @@ export function claim(path: string): boolean {
 
 /** Gives up what this process has claimed. */
 export function release(path: string): void {
-  if (ownerOf(path) === nameOf(process.pid)) rmSync(path, { force: true });
+  if (held.delete(path)) rmSync(path, { force: true });
 }
 
 /** Takes a dead owner's file away, and puts it back when another engine was faster and it is that one's by now. */

@@ -81,14 +81,18 @@ async function round(
     }
   }
 
-  sending: for (const { sha256, packed, have } of missing)
-    for (let at = have; at < packed; at += CHUNK) {
+  sending: for (const { sha256, packed, have } of missing) {
+    let at = have;
+    // also for one that is there to its last byte: an empty write has the device check and keep it
+    do {
       while (flying.size >= IN_FLIGHT) await Promise.race(flying);
       if (failure || astray || signal.aborted) break sending;
       const flight = write(sha256, at, await bundle.readPacked(sha256, at, CHUNK));
       flying.add(flight);
       void flight.finally(() => flying.delete(flight));
-    }
+      at += CHUNK;
+    } while (at < packed);
+  }
   await Promise.all(flying);
   if (signal.aborted) throw new MusterError('CANCELLED', 'the push was cancelled');
   if (failure) throw (failure as { thrown: unknown }).thrown;

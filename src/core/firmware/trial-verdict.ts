@@ -2,33 +2,46 @@
 import type { FirmwareState } from '../../shared/firmware.ts';
 import type { Ending, Progress } from './target.ts';
 
-/** `undecided`: no trace of it; may still come while the daemon that was asked has not restarted. */
+/** `undecided`: in between, or no trace of it yet. */
 export type Verdict =
-  | { type: 'restarting' | 'undecided' }
+  | { type: 'undecided' }
   | { type: 'trial'; progress: Progress }
   | { type: 'ended'; ending: Ending };
 
-/**
- * Judges by the hash of the manifest alone, never by a version. `restarted`: the daemon that tells is another one
- * than the one that was asked to install; null when nobody knows (another life of the engine).
- */
-export function judge(state: FirmwareState, manifest: string, restarted: boolean | null): Verdict {
+export interface Circumstances {
+  /**
+   * The daemon that tells is another one than the one that was asked to install, so that its account is of this try;
+   * null when nobody knows (another life of the engine).
+   */
+  restarted: boolean | null;
+  /** It has told of nothing in particular for so long that nothing more will come. */
+  patienceEnded: boolean;
+}
+
+/** Judges by the hash of the manifest alone, never by a version. */
+export function judge(state: FirmwareState, manifest: string, circumstances: Circumstances): Verdict {
   const { trial, last } = state;
-  const running = state.slots.find(({ slot }) => slot === state.running);
-  if (trial?.manifest === manifest) {
-    if (trial.slot !== state.running) return { type: 'restarting' };
+  const { restarted, patienceEnded } = circumstances;
+  const runsIt = state.slots.some((slot) => slot.slot === state.running && slot.manifest === manifest);
+  const outcome = last?.manifest === manifest ? last.outcome : null;
+  if (trial) {
+    if (trial.manifest !== manifest) return { type: 'undecided' };
     const open = trial.gates.filter(({ met }) => !met);
     const words = open.map(({ title, detail }) => (detail === null ? title : `${title} (${detail})`));
     const secondsLeft = Math.max(0, Math.ceil(trial.remainingMs / 1000));
-    const detail = words.length > 0 ? words.join(', ') : null;
+    const detail = words.length > 0 ? words.join(', ').slice(0, 400) : null;
     return { type: 'trial', progress: { trial: true, detail, secondsLeft } };
   }
-  if (!trial && running?.manifest === manifest) return ended('confirmed', null);
-  // an account of an earlier try, while the daemon has not restarted yet, says nothing about this one
-  const fresh = restarted !== false;
-  if (fresh && last?.manifest === manifest && last.outcome === 'rolled-back')
-    return ended('rolled-back', last.reason);
-  return restarted === true && !trial ? ended('untouched', null) : { type: 'undecided' };
+  if (runsIt) {
+    // a daemon that has just given its trial up still runs it, without having written that down
+    return outcome === 'confirmed' || patienceEnded ? ended('confirmed', null) : { type: 'undecided' };
+  }
+  if (restarted !== false && outcome === 'rolled-back') return ended('rolled-back', last?.reason ?? null);
+  if (restarted === true) return ended('untouched', null);
+  if (!patienceEnded) return { type: 'undecided' };
+  return restarted === null
+    ? ended('untouched', null)
+    : ended('failed', 'it did not restart into the new version');
 }
 
 function ended(end: Ending['end'], reason: string | null): Verdict {
