@@ -10,6 +10,7 @@ import type { Log } from '../../src/shared/log.ts';
 import type { Pipe } from '../../src/shared/pipe.ts';
 import { administer } from '../administration/branch.ts';
 import type { Driver } from '../drivers/driver.ts';
+import { ownDriver } from '../drivers/own-drivers.ts';
 import { startSupervisor, type Supervisor } from '../otp/supervisor.ts';
 import { Ticker } from '../otp/ticker.ts';
 import { PATIENCE } from '../patience.ts';
@@ -48,6 +49,9 @@ export function runHost({ pipe, cell, catalog, memoryBytes, leave }: HostBodyPar
   let stopped = false;
   const timers: NodeJS.Timeout[] = [];
   let rows = (): void => {};
+  /** Ours, then the firmware's own as they are needed. */
+  const drivers = [...catalog];
+  let loadOwn = async (): Promise<void> => {};
 
   function stop(): void {
     if (stopped) return;
@@ -56,8 +60,29 @@ export function runHost({ pipe, cell, catalog, memoryBytes, leave }: HostBodyPar
     leave();
   }
 
+  /** Those of the firmware's own drivers that the plan names. Loading one runs it, so the cell says for which sensor. */
+  async function loadOwnDrivers(plan: HostPlan): Promise<void> {
+    for (const [i, sensor] of plan.sensors.entries()) {
+      if (takenOut.has(sensor.id) || drivers.some(({ id }) => id === sensor.driver)) continue;
+      cell.write(i + 1);
+      const own = await ownDriver(plan.drivers, sensor.driver, clock);
+      cell.write(0);
+      if (own) drivers.push(own);
+    }
+  }
+
   async function begin(plan: HostPlan): Promise<void> {
     for (const sensor of plan.leftOut) takenOut.add(sensor);
+    const beat = (): void => {
+      const bytes = memoryBytes();
+      watch.look(bytes >= plan.lookFromBytes);
+      const { user, system } = process.cpuUsage();
+      pipe.send(beatMessage({ memoryBytes: bytes, cpuMs: (user + system) / 1000, ...watch.growth }));
+    };
+    timers.push(setInterval(beat, plan.beatMs));
+    loadOwn = () => loadOwnDrivers(plan);
+    await loadOwn();
+    if (stopped) return;
     const children = sensorChildren({
       sensors: plan.sensors,
       buses: plan.buses,
@@ -65,22 +90,13 @@ export function runHost({ pipe, cell, catalog, memoryBytes, leave }: HostBodyPar
       ticker: new Ticker(clock),
       outlet: sender.outlet,
       isTakenOut: (sensor) => takenOut.has(sensor),
-      catalog,
+      catalog: drivers,
       spreadMs: plan.spreadMs,
       wrap: (driver, n) => watchedDriver(driver, n + 1, watch),
     });
     supervisor = await startSupervisor({ ...PATIENCE, children }, { path: plan.path, clock, log });
-    const beat = (): void => {
-      const bytes = memoryBytes();
-      watch.look(bytes >= plan.lookFromBytes);
-      const { user, system } = process.cpuUsage();
-      pipe.send(beatMessage({ memoryBytes: bytes, cpuMs: (user + system) / 1000, ...watch.growth }));
-    };
     rows = changedRows(supervisor, say);
-    timers.push(
-      setInterval(beat, plan.beatMs),
-      setInterval(() => sender.send(), SEND_EVERY_MS),
-    );
+    timers.push(setInterval(() => sender.send(), SEND_EVERY_MS));
     const lookAtRows = (): void => {
       if (stopped) return;
       const begun = clock.monotonic();
@@ -108,6 +124,7 @@ export function runHost({ pipe, cell, catalog, memoryBytes, leave }: HostBodyPar
         const { id, path, deed } = order;
         takenOut.delete(path);
         try {
+          await loadOwn();
           if (supervisor) await administer(supervisor, path, deed);
           // whoever is told that it is done finds the tree so
           rows();

@@ -5,6 +5,7 @@
  * Called by hosts.ts, once a start.
  */
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { SensorState, TreeRow } from '../../src/shared/device-contract.ts';
 import { errorFromWire, MusterError, toMusterError } from '../../src/shared/errors.ts';
 import type { Log } from '../../src/shared/log.ts';
@@ -168,7 +169,7 @@ class Host implements RemoteBranch {
   }
 
   #begin(): void {
-    const { again, allotment, prefix, beatMs, isTakenOut, quarantine } = this.#options;
+    const { again, allotment, entry, prefix, beatMs, isTakenOut, quarantine } = this.#options;
     const { sensors, buses, memoryMb } = allotment;
     const out = new Set(quarantine.out);
     this.#order({
@@ -178,6 +179,7 @@ class Host implements RemoteBranch {
         prefix,
         sensors,
         buses,
+        drivers: fileURLToPath(new URL('drivers/', entry)),
         leftOut: sensors.map(({ id }) => id).filter((id) => isTakenOut(id) || out.has(id)),
         spreadMs: again ? SPREAD_AGAIN_MS : SPREAD_MS,
         beatMs,

@@ -18,6 +18,8 @@ export interface HostPlan {
   /** The shared cell names a sensor by its place in this list, counted from 1. */
   sensors: SensorConfig[];
   buses: BusConfig[];
+  /** Folder of the firmware's own drivers. */
+  drivers: string;
   /** Ids of sensors that are not started. */
   leftOut: string[];
   /** Within how many ms the first readings come. */

@@ -198,6 +198,10 @@ const WORDS: Record<ErrorCode, (fact: Fact) => ErrorWords> = {
     title: `There is no driver called ${fact('driver', 'that')}.`,
     next: 'Correct its name in the configuration; the details list the known ones.',
   }),
+  DRIVER_BROKEN: (fact) => ({
+    title: `The driver ${fact('driver', 'of this sensor')} that came with the firmware cannot be used${because(fact)}.`,
+    next: 'Mend it in the firmware project, build, and push again. The other sensors go on.',
+  }),
   HOST_FAILED: (fact) => ({
     title: `The drivers of ${fact('host', 'a bus')} had to be started again.`,
     next: 'Nothing to do if it stays at once. If it happens again, the details name the sensor at fault: take it out.',

@@ -49,6 +49,7 @@ export const ERROR_CODES = {
   BUS_MISSING: true,
   DRIVER_CHECKSUM: true,
   DRIVER_UNKNOWN: false,
+  DRIVER_BROKEN: false, // a firmware's own driver that cannot be loaded
   HOST_FAILED: true, // the process that runs the drivers of a bus ended
   CHIP_UNEXPECTED: false, // another kind of chip answers at that address
   ALREADY_RUNNING: false, // a daemon serves this prefix already
@@ -115,10 +116,18 @@ export function isErrorCode(code: unknown): code is ErrorCode {
 /** Normalises anything thrown into a MusterError; an unknown throw becomes `fallback` (INTERNAL unless told). */
 export function toMusterError(thrown: unknown, fallback: ErrorCode = 'INTERNAL'): MusterError {
   if (thrown instanceof MusterError) return thrown;
+  if (isForeign(thrown)) return new MusterError(thrown.code, thrown.message, thrown.details, thrown.cause);
   if (!(thrown instanceof Error)) return new MusterError(fallback, String(thrown));
   const error = new MusterError(fallback, thrown.message, {}, thrown.cause);
   if (thrown.stack !== undefined) error.stack = thrown.stack;
   return error;
+}
+
+/** An error of this class as another bundle carries it: a team's own driver brings its copy. */
+function isForeign(thrown: unknown): thrown is MusterError {
+  if (!(thrown instanceof Error) || thrown.name !== 'MusterError') return false;
+  const { code, details } = thrown as Partial<MusterError>;
+  return isErrorCode(code) && typeof details === 'object' && details !== null;
 }
 
 /** An error as wire data, its cause chain included (at most 5 deep). */
