@@ -14,7 +14,7 @@ import { writeWhole } from '../whole-file.ts';
 import { keyId, namedKey, signatureIsGood, signManifest } from './signature.ts';
 
 /** An own key with its secret: 32 bytes (RFC 8032's private key), base64. */
-const ownKeySchema = publicKeySchema.extend({ secret: z.base64().length(44) });
+export const ownKeySchema = publicKeySchema.extend({ secret: z.base64().length(44) });
 export type OwnKey = z.infer<typeof ownKeySchema>;
 
 /** Of an own key, and of one that is only known. */
