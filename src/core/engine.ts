@@ -27,6 +27,7 @@ import { openPipe } from './link/open-pipe.ts';
 import { LiveFeeds } from './live/live-feeds.ts';
 import type { Places } from './places.ts';
 import type { Programs } from './programs.ts';
+import { openSettings } from './settings.ts';
 import { connectDevice } from './ssh/connect-device.ts';
 import { configuredTarget } from './ssh/ssh-config.ts';
 import { ensureOwnKey } from './ssh/own-key.ts';
@@ -44,8 +45,8 @@ export interface EngineOptions {
   watch: boolean;
   /** Socket of an SSH agent. */
   agent: string | undefined;
-  /** Offer this laptop's time to devices whose clock nobody has set; yes unless told. */
-  offerTime?: boolean;
+  /** False: this laptop's time is offered to nobody, whatever the settings say. */
+  mayOfferTime?: boolean;
 }
 
 /** What a shell holds. */
@@ -74,6 +75,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { agent, places, programs, clock, log, watch } = options;
   await mkdir(places.site, { recursive: true, mode: 0o700 });
   const ownKey = await ensureOwnKey(places.config);
+  const settings = openSettings(join(places.config, 'settings.json'), log, options.mayOfferTime ?? true);
   const archive = await openArchive(join(places.site, 'archive.db'), { clock, log });
   const listeners = new Set<EngineListener>();
   const emit: EngineListener = (name, payload) => {
@@ -127,7 +129,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         log('warn', 'charts were not told of new times', { device, code: toMusterError(error).code }),
       );
     },
-    offerTime: options.offerTime ?? true,
+    offersTime: () => settings.offerTime,
     onReadings: (device, readings) => feeds.of(device).push(readings),
     onAhead: (device, readings) => feeds.of(device).ahead(readings),
   });
@@ -174,6 +176,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ownKey,
     places,
     programs,
+    settings,
   };
   const handlers: Handlers<EngineContract> = {
     ...fleetHandlers(parts),

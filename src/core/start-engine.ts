@@ -18,6 +18,6 @@ export function startEngine(options: {
     log: lineLog(process.env['MUSTER_LOG'], (line) => process.stderr.write(line)),
     watch: options.watch,
     agent: process.env['SSH_AUTH_SOCK'],
-    offerTime: process.env['MUSTER_OFFER_TIME'] !== 'no',
+    mayOfferTime: process.env['MUSTER_OFFER_TIME'] !== 'no',
   });
 }

@@ -211,8 +211,14 @@ export const engineContract = {
         platform: text,
         protocol: z.number(),
         timeZone: text,
+        /** True when this laptop offers its time to devices whose clock nobody has set. */
+        offersTime: z.boolean(),
+        /** Where a damaged archive was moved when this engine opened the site; null when all was well. */
+        archiveSetAside: z.string().max(4096).nullable(),
       }),
     },
+    /** Keeps whether time is offered, from each device's next connection on. Throws REFUSED {reason} where fixed. */
+    'engine.offerTime': { input: z.object({ offer: z.boolean() }), output: z.object({}) },
     'fleet.snapshot': { input: z.object({}), output: z.object({ devices: z.array(deviceRecordSchema) }) },
     /** Adds a typed address and probes it. Throws HOST_UNKNOWN, HOST_UNREACHABLE, PORT_CLOSED, NOT_SSH. */
     'fleet.addAddress': {

@@ -21,6 +21,8 @@ const info = {
   platform: 'linux',
   protocol: 1,
   timeZone: 'UTC',
+  offersTime: true,
+  archiveSetAside: null,
 };
 
 beforeEach(async () => {

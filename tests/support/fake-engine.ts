@@ -55,13 +55,18 @@ export interface FakeEngine {
 }
 
 /** `stepMs`: how long a step of a job takes. `devices` may be empty: "Nothing here". */
-export function createFakeEngine(options: { devices: DeviceRecord[]; stepMs?: number }): FakeEngine {
+export function createFakeEngine(options: {
+  devices: DeviceRecord[];
+  stepMs?: number;
+  archiveSetAside?: string;
+}): FakeEngine {
   const stepMs = options.stepMs ?? 150;
   const devices = new Map(options.devices.map((device) => [device.id, device]));
   const channels = new Map<number, Channel>();
   const pages = new Map<Pipe, { emit(name: Events, payload: never): void }>();
   const sessions = new Map<string, string>();
   let demo = false;
+  let offersTime = true;
   let serial = 0;
   let dead = false;
 
@@ -128,7 +133,13 @@ export function createFakeEngine(options: { devices: DeviceRecord[]; stepMs?: nu
       platform: 'linux x64',
       protocol: 1,
       timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      offersTime,
+      archiveSetAside: options.archiveSetAside ?? null,
     }),
+    'engine.offerTime'({ offer }) {
+      offersTime = offer;
+      return {};
+    },
     'fleet.snapshot': () => ({ devices: [...devices.values()] }),
     async 'fleet.addAddress'({ host, port }) {
       await tick();

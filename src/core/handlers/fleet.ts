@@ -7,12 +7,14 @@ import { configuredTarget } from '../ssh/ssh-config.ts';
 import type { AreaHandlers, Parts } from './parts.ts';
 
 export function fleetHandlers({
+  archive,
   clock,
   discovery,
   fleet,
   jobs,
   links,
   places,
+  settings,
 }: Parts): AreaHandlers<'engine' | 'fleet' | 'discovery' | 'jobs' | 'device' | 'trust'> {
   return {
     'engine.info': () => ({
@@ -22,7 +24,13 @@ export function fleetHandlers({
       platform: process.platform,
       protocol: PROTOCOL,
       timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      offersTime: settings.offerTime,
+      archiveSetAside: archive.setAside,
     }),
+    async 'engine.offerTime'({ offer }) {
+      await settings.choose({ offerTime: offer });
+      return {};
+    },
     'fleet.snapshot': () => ({ devices: fleet.snapshot() }),
     async 'fleet.addAddress'({ host, port }) {
       const device = await fleet.addAddress(host, port);

@@ -10,6 +10,7 @@ import type { DeviceLinks } from '../link/device-links.ts';
 import type { LiveFeeds } from '../live/live-feeds.ts';
 import type { Places } from '../places.ts';
 import type { Programs } from '../programs.ts';
+import type { Settings } from '../settings.ts';
 import type { OwnKey } from '../ssh/own-key.ts';
 import type { EngineContract } from '../../shared/engine-contract.ts';
 import type { Handlers } from '../../shared/peer.ts';
@@ -30,6 +31,7 @@ export interface Parts {
   ownKey: OwnKey;
   places: Places;
   programs: Programs;
+  settings: Settings;
 }
 
 /** The handlers of all calls that begin with one of these words. */

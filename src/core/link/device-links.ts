@@ -33,8 +33,8 @@ export interface DeviceLinksOptions {
   onReadings: (device: string, readings: ReadingColumns) => void;
   /** The newest readings of a device that is far behind; null: all is committed. */
   onAhead: (device: string, readings: ReadingColumns | null) => void;
-  /** Offer this laptop's time to devices whose clock nobody has set. */
-  offerTime: boolean;
+  /** True to offer this laptop's time to devices whose clock nobody has set. Asked at each connection. */
+  offersTime: () => boolean;
 }
 
 export interface DeviceLinks {
@@ -117,7 +117,9 @@ export function createDeviceLinks(options: DeviceLinksOptions): DeviceLinks {
         entry.cancelStatus();
         entry.cancelStatus = clock.after(0, askStatus);
       },
-      offerTime: options.offerTime ? (offered) => timeOffered(known(device), offered) : null,
+      get offerTime() {
+        return options.offersTime() ? (offered: TimeOffered) => timeOffered(known(device), offered) : null;
+      },
       onNews(news) {
         options.onNews(device, news);
         if (!news.corrected) return;
