@@ -10,8 +10,7 @@ export MUSTER_PREFIX
 run=$MUSTER_PREFIX/run/muster
 pid_file=$run/supervise.pid
 log=$MUSTER_PREFIX/var/lib/muster/daemon.log
-node=$MUSTER_PREFIX/opt/muster/runtime/current/node
-daemon=$MUSTER_PREFIX/opt/muster/current/muster-daemon.mjs
+guard=$MUSTER_PREFIX/opt/muster/muster-guard.sh
 longest_wait=60
 max_log=1048576
 
@@ -38,10 +37,11 @@ supervise() {
   trap '' HUP
   wait_s=1
   # Where the installation is gone there is nothing left to keep running.
-  while [ $stopping = no ] && [ -e "$daemon" ]; do
+  while [ $stopping = no ] && [ -e "$guard" ]; do
     if [ "$(wc -c <"$log" 2>/dev/null || echo 0)" -gt $max_log ]; then mv -f "$log" "$log.1"; fi
     started=$(uptime_s)
-    "$node" "$daemon" run </dev/null >>"$log" 2>&1 &
+    # The guard becomes the daemon: this is its process number too.
+    sh "$guard" </dev/null >>"$log" 2>&1 &
     child=$!
     # A signal interrupts wait; the child is waited for until it is really gone.
     code=0
@@ -52,7 +52,8 @@ supervise() {
     child=
     [ $stopping = no ] || break
     lived=$(($(uptime_s) - started))
-    [ $lived -gt $longest_wait ] && wait_s=1
+    # 6: it wants to be started again.
+    if [ $lived -gt $longest_wait ] || [ $code = 6 ]; then wait_s=1; fi
     echo "the daemon ended (exit $code) after $lived s, next start in $wait_s s" >>"$log"
     sleep $wait_s &
     waiting=$!

@@ -222,11 +222,15 @@ export class Firmware {
     this.#trial?.stop();
   }
 
-  /** The daemon ends because it was asked to: a trial is not blamed for that. */
+  /**
+   * The daemon ends because it was asked to: a trial that was well is not blamed for that. One that was not may be
+   * asked to by a service manager whose patience is over.
+   */
   async endInOrder(): Promise<void> {
     if (!this.#trial || !this.onTrial) return;
+    const { well } = this.#trial;
     this.stop();
-    await this.#files.forgetStart().catch(() => {});
+    if (well) await this.#files.forgetStart().catch(() => {});
   }
 
   async #begin(): Promise<void> {

@@ -64,6 +64,11 @@ export class Trial {
     };
   }
 
+  /** True when the last look found nothing unmet. */
+  get well(): boolean {
+    return this.#state.wellSinceMs !== null;
+  }
+
   /** A laptop has said hello. */
   greeted(): void {
     this.#state = trialStep(this.#state, { kind: 'greeted' }, this.#options.limits)[0];

@@ -39,7 +39,12 @@ describe.skipIf(!need('sshd', 'ssh', 'mount'))('a device whose disk is full', { 
     mounted.push(path);
   };
   const inspected = () =>
-    inspect(connection, { daemon: standInDaemon(dir), runtimeCache: RUNTIME_CACHE, ownPublicLine: null });
+    inspect(connection, {
+      daemon: standInDaemon(dir),
+      runtimeCache: RUNTIME_CACHE,
+      ownPublicLine: null,
+      signingKey: null,
+    });
   const carryOut = async (fill: () => void) => {
     const inspection = await inspected();
     fill();
@@ -50,6 +55,7 @@ describe.skipIf(!need('sshd', 'ssh', 'mount'))('a device whose disk is full', { 
       runtimeCache: RUNTIME_CACHE,
       assetsDir: ASSETS,
       ownPublicLine: null,
+      signingKey: null,
       sudoPassword: null,
       onSteps: (steps) => {
         rows = steps;
@@ -97,9 +103,10 @@ describe.skipIf(!need('sshd', 'ssh', 'mount'))('a device whose disk is full', { 
         daemon: standInDaemon(dir, '2.0.0'),
         runtimeCache: RUNTIME_CACHE,
         ownPublicLine: null,
+        signingKey: null,
       }),
     ).rejects.toMatchObject({ code: 'DISK_FULL' });
-    const { facts, layout } = await look(connection, { ownPublicLine: null });
+    const { facts, layout } = await look(connection, { ownPublicLine: null, signingKey: null });
     await uninstall(connection, { facts, layout, sudoPassword: null, keepData: false, onSteps: () => {} });
     expect(readdirSync(join(sshd.prefix, 'opt'))).toEqual(['ballast']);
   });

@@ -47,7 +47,12 @@ describe.skipIf(!need('sshd', 'ssh'))('a device whose sudo asks for a password',
   });
 
   const inspected = () =>
-    inspect(connection, { daemon: standInDaemon(dir), runtimeCache: RUNTIME_CACHE, ownPublicLine: null });
+    inspect(connection, {
+      daemon: standInDaemon(dir),
+      runtimeCache: RUNTIME_CACHE,
+      ownPublicLine: null,
+      signingKey: null,
+    });
   const attempt = async (sudoPassword: string | null) =>
     install(connection, {
       inspection: await inspected(),
@@ -55,6 +60,7 @@ describe.skipIf(!need('sshd', 'ssh'))('a device whose sudo asks for a password',
       runtimeCache: RUNTIME_CACHE,
       assetsDir: ASSETS,
       ownPublicLine: null,
+      signingKey: null,
       sudoPassword,
       onSteps: () => {},
     }).then(() => null, errorToWire);

@@ -23,7 +23,12 @@ describe.skipIf(!need('sshd', 'ssh'))('a device Muster cannot run on', () => {
     const connection = await loginTo(sshd);
     try {
       const daemon = standInDaemon(dir);
-      return await inspect(connection, { daemon, runtimeCache: RUNTIME_CACHE, ownPublicLine: null });
+      return await inspect(connection, {
+        daemon,
+        runtimeCache: RUNTIME_CACHE,
+        ownPublicLine: null,
+        signingKey: null,
+      });
     } finally {
       connection.close();
     }

@@ -64,8 +64,13 @@ export async function installOn(
   daemon: DaemonFile,
   more: Partial<InstallInput> = {},
 ): Promise<Installed> {
-  const ownPublicLine = more.ownPublicLine ?? null;
-  const inspection = await inspect(connection, { daemon, runtimeCache: RUNTIME_CACHE, ownPublicLine });
+  const { ownPublicLine = null, signingKey = null } = more;
+  const inspection = await inspect(connection, {
+    daemon,
+    runtimeCache: RUNTIME_CACHE,
+    ownPublicLine,
+    signingKey,
+  });
   const told: Step[][] = [];
   const { id } = await install(connection, {
     inspection,
@@ -73,6 +78,7 @@ export async function installOn(
     runtimeCache: RUNTIME_CACHE,
     assetsDir: ASSETS,
     ownPublicLine,
+    signingKey,
     sudoPassword: null,
     onSteps: (steps) => told.push(steps),
     ...more,

@@ -1,7 +1,9 @@
 /** Calls about putting the daemon on a device and taking it off again. */
 import { statSync } from 'node:fs';
 import type { DeviceRecord, Fingerprint, Login } from '../../shared/engine-contract.ts';
-import { MusterError } from '../../shared/errors.ts';
+import { MusterError, toMusterError } from '../../shared/errors.ts';
+import type { PublicKey } from '../../shared/firmware.ts';
+import { openKeyring } from '../firmware/keyring.ts';
 import { createSessions } from '../install-sessions.ts';
 import { inspect, look, type Inspection } from '../install/inspect.ts';
 import { install } from '../install/install.ts';
@@ -14,6 +16,8 @@ interface Session {
   connection: SshConnection;
   inspection: Inspection;
   login: Login;
+  /** Whose firmware the device is to take, null when this laptop has no key. */
+  signingKey: PublicKey | null;
 }
 
 export function installHandlers(parts: Parts): AreaHandlers<'install' | 'uninstall'> {
@@ -26,6 +30,17 @@ export function installHandlers(parts: Parts): AreaHandlers<'install' | 'uninsta
     const record = fleet.get(device);
     if (!record) throw new MusterError('DEVICE_UNKNOWN', 'no such device', { device });
     return record;
+  }
+
+  /** The first key of this laptop's own. A keyring that cannot be read stands in no installation's way. */
+  async function ownSigningKey(): Promise<PublicKey | null> {
+    try {
+      const keys = await openKeyring(places.config).list();
+      return keys.find(({ own }) => own) ?? null;
+    } catch (thrown) {
+      log('warn', 'no signing key', { why: toMusterError(thrown).message });
+      return null;
+    }
   }
 
   async function connect(record: DeviceRecord, login: Login, confirmed: string | null, signal?: AbortSignal) {
@@ -47,12 +62,13 @@ export function installHandlers(parts: Parts): AreaHandlers<'install' | 'uninsta
       }
       try {
         const { fingerprint } = connection;
-        const inspection = await inspect(connection, inspectInput);
+        const signingKey = await ownSigningKey();
+        const inspection = await inspect(connection, { ...inspectInput, signingKey });
         const { facts, plan } = inspection;
         const pinned = record.hostKey ?? { ...fingerprint, trustedAt: clock.wall() };
         const { model, system, arch, serial } = facts;
         fleet.update(device, { hostKey: pinned, user: login.user, model, system, arch, serial });
-        const session = sessions.keep(device, { connection, inspection, login });
+        const session = sessions.keep(device, { connection, inspection, login, signingKey });
         return { step: 'ready', session, fingerprint, facts, plan };
       } catch (thrown) {
         connection.close();
@@ -62,7 +78,7 @@ export function installHandlers(parts: Parts): AreaHandlers<'install' | 'uninsta
 
     'install.start'({ session: id, sudoPassword }) {
       const { device, session } = sessions.take(id);
-      const { connection, inspection, login } = session;
+      const { connection, inspection, login, signingKey } = session;
       const { facts } = inspection;
       const work = { kind: 'install' as const, title: `Install on ${known(device).name}`, device };
       const job = jobs.start(work, async ({ signal, steps, device: about }) => {
@@ -70,6 +86,7 @@ export function installHandlers(parts: Parts): AreaHandlers<'install' | 'uninsta
           const done = await install(connection, {
             ...inspectInput,
             inspection,
+            signingKey,
             assetsDir: programs.assets,
             sudoPassword,
             onSteps: steps,
@@ -105,7 +122,11 @@ export function installHandlers(parts: Parts): AreaHandlers<'install' | 'uninsta
         const connection = await connect(record, { user }, null, signal);
         await links.hold(device);
         try {
-          const { facts, layout } = await look(connection, { ownPublicLine: ownKey.publicLine, signal });
+          const { facts, layout } = await look(connection, {
+            ownPublicLine: ownKey.publicLine,
+            signingKey: null,
+            signal,
+          });
           await uninstall(connection, {
             facts,
             layout,

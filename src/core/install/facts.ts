@@ -19,6 +19,10 @@ export interface DeviceFacts extends Facts {
   sshPort: number;
   installedSha256: string | null;
   installedRuntime: string | null;
+  /** False for an installation of before there was firmware: no boot guard, slots without a runtime. */
+  bootsSlots: boolean;
+  /** True when our signing key is known not to be trusted there. */
+  signerMissing: boolean;
   /** Id of an earlier installation. */
   identity: string | null;
   /** True when a daemon listens on the socket and lets this user in. */
@@ -78,6 +82,8 @@ export function factsOf(values: ReadonlyMap<string, string>): DeviceFacts {
     sshPort: Number(get('ssh_connection').split(' ')[3]) || 22,
     installedSha256: orNull('installed_sha256'),
     installedRuntime: orNull('installed_runtime'),
+    bootsSlots: get('slots') === 'yes',
+    signerMissing: get('signer_missing') === 'yes',
     identity: orNull('identity'),
     answers: get('answers') === 'yes',
     keyKnown: get('key_known') === 'yes',

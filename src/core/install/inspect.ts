@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import type { Plan } from '../../shared/engine-contract.ts';
 import { MusterError } from '../../shared/errors.ts';
+import type { PublicKey } from '../../shared/firmware.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import { factsOf, parseProbe, type DeviceFacts } from './facts.ts';
 import { layoutAt, prefixOf, type Layout } from './layout.ts';
@@ -24,6 +25,8 @@ export interface InspectInput {
   runtimeCache: string;
   /** Our authorized_keys line, null when no key of ours shall be let in. */
   ownPublicLine: string | null;
+  /** Our signing key, null when none of ours shall be trusted there. */
+  signingKey: PublicKey | null;
   signal?: AbortSignal | undefined;
 }
 
@@ -39,14 +42,17 @@ const PROBE_TIMEOUT_MS = 60_000;
 /** Facts and layout alone: all that uninstalling needs. Throws as `inspect` does, except DISK_FULL. */
 export async function look(
   connection: SshConnection,
-  { ownPublicLine, signal }: Pick<InspectInput, 'ownPublicLine' | 'signal'>,
+  { ownPublicLine, signingKey, signal }: Pick<InspectInput, 'ownPublicLine' | 'signingKey' | 'signal'>,
 ): Promise<Pick<Inspection, 'facts' | 'layout'>> {
   const key = ownPublicLine?.split(' ')[1] ?? '';
-  const { stdout } = await connection.exec(`sh -s -- ${shellQuote(key)}`, {
-    stdin: PROBE_SCRIPT,
-    timeoutMs: PROBE_TIMEOUT_MS,
-    signal,
-  });
+  const { stdout } = await connection.exec(
+    `sh -s -- ${shellQuote(key)} ${shellQuote(signingKey?.id ?? '')}`,
+    {
+      stdin: PROBE_SCRIPT,
+      timeoutMs: PROBE_TIMEOUT_MS,
+      signal,
+    },
+  );
   const facts = factsOf(parseProbe(stdout));
   return { facts, layout: layoutAt(facts.prefix) };
 }

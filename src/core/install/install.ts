@@ -9,6 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Step } from '../../shared/engine-contract.ts';
 import { MusterError } from '../../shared/errors.ts';
+import type { PublicKey } from '../../shared/firmware.ts';
 import { noLog, type Log } from '../../shared/log.ts';
 import type { Clock } from '../../shared/time.ts';
 import { realClock } from '../real-clock.ts';
@@ -27,10 +28,12 @@ export interface InstallInput {
   inspection: Inspection;
   daemon: DaemonFile;
   runtimeCache: string;
-  /** Folder with muster.service and muster-supervise.sh. */
+  /** Folder with muster.service, muster-guard.sh and muster-supervise.sh. */
   assetsDir: string;
   /** Our authorized_keys line, null when no key of ours shall be let in. */
   ownPublicLine: string | null;
+  /** Whose firmware the device is to take, null: nobody is added. */
+  signingKey: PublicKey | null;
   sudoPassword: string | null;
   onSteps: (steps: Step[]) => void;
   signal?: AbortSignal | undefined;
@@ -87,6 +90,7 @@ async function carryOut(
   const key = has('access') && ownPublicLine !== null ? ownPublicLine : '';
   const asset = (name: string) => readFile(join(input.assetsDir, name));
   await staging.send(await asset('muster.service'), 'muster.service');
+  await staging.send(await asset('muster-guard.sh'), 'muster-guard.sh');
   await staging.send(await asset('muster-supervise.sh'), 'muster-supervise.sh');
   await staging.send(Buffer.from(firstConfig(facts)), 'config.yaml');
   await staging.send(Buffer.from(avahiService(facts, daemon.version)), 'muster-avahi.service');
@@ -105,6 +109,7 @@ async function carryOut(
     identity: randomUUID(),
     keyFile: `${facts.home}/.ssh/authorized_keys`,
     keyLine: key,
+    signingKey: signingKeyLine(input.signingKey),
   });
   await staging.send(Buffer.from(script), 'place.sh');
   let id = '';
@@ -125,6 +130,11 @@ async function carryOut(
   await staging.remove();
   log('info', 'installed', { id, version: daemon.version, prefix: facts.prefix });
   return { id };
+}
+
+/** As the device keeps it, whatever else came along. */
+function signingKeyLine(key: PublicKey | null): string {
+  return key === null ? '' : JSON.stringify({ id: key.id, name: key.name, key: key.key });
 }
 
 /** Adds our line to the login user's authorized_keys, as that user, whole or not at all. */

@@ -6,10 +6,8 @@ export interface Layout {
   /** '' on a machine of its own; else the folder all the rest lies below. */
   prefix: string;
   opt: string;
-  /** The runtime in use, a link that is switched. */
-  node: string;
-  /** The daemon in use, through the link `current`. */
-  daemon: string;
+  /** The slot in use, a link that is switched: its daemon, and the runtime of its own. */
+  current: string;
   undo: string;
   /** Journal, configuration, identity. */
   state: string;
@@ -35,8 +33,7 @@ export function layoutAt(prefix: string): Layout {
   return {
     prefix,
     opt,
-    node: `${opt}/runtime/current/node`,
-    daemon: `${opt}/current/muster-daemon.mjs`,
+    current: `${opt}/current`,
     undo: `${opt}/undo.json`,
     state: `${prefix}/var/lib/muster`,
     run,
@@ -58,8 +55,18 @@ export function prefixOf({ environment, privileged, home }: PrefixEvidence): str
   return privileged === 'none' ? `${home.replace(/\/+$/, '')}/.muster` : '';
 }
 
-/** Runs one of the daemon's own commands in its environment: `version`, `bridge`. */
+/**
+ * Runs one of the daemon's own commands in its environment: `version`, `bridge`. Slots of an older installation have no
+ * runtime of their own.
+ */
 export function daemonCommand(layout: Layout, command: 'version' | 'bridge'): string {
-  const { prefix, node, daemon } = layout;
-  return `MUSTER_PREFIX=${shellQuote(prefix)} exec ${shellQuote(node)} ${shellQuote(daemon)} ${command}`;
+  const { prefix, opt, current } = layout;
+  const [own, shared, daemon] = [
+    `${current}/node`,
+    `${opt}/runtime/current/node`,
+    `${current}/muster-daemon.mjs`,
+  ].map(shellQuote);
+  const choose = `node=${own}; [ -x "$node" ] || node=${shared}`;
+  const run = `MUSTER_PREFIX=${shellQuote(prefix)} exec "$node" ${daemon} ${command}`;
+  return `exec sh -c ${shellQuote(`${choose}; ${run}`)}`;
 }

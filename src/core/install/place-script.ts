@@ -24,6 +24,8 @@ export interface PlaceInput {
   /** The authorized_keys line that will be added, recorded for undoing; '' for none. */
   keyFile: string;
   keyLine: string;
+  /** A public signing key (PublicKey as JSON) whose firmware the device is to take; '' for none. */
+  signingKey: string;
 }
 
 /** The script with its values set in front, each quoted for the shell. */
@@ -62,10 +64,17 @@ flush() { sync "$1" 2>/dev/null || sync; }
 hash_of() { sha256sum "$1" 2>/dev/null | cut -d' ' -f1; }
 json() { printf '%s' "$1" | sed 's/\\/\\\\/g; s/"/\\"/g'; }
 
-# Whole or not at all: SOURCE to TARGET with MODE.
+# Runs a command as the daemon's account: what that account may change root does not run.
+as_daemon() {
+  if [ -z "$prefix" ] && id muster >/dev/null 2>&1 && command -v setpriv >/dev/null 2>&1
+  then setpriv --reuid muster --regid muster --init-groups -- "$@"
+  else "$@"; fi
+}
+
+# Whole or not at all: SOURCE to TARGET with MODE. Made anew (set -C), so that nobody's link is written through.
 put() {
-  try cp "$1" "$2.new"
-  try chmod "$3" "$2.new"
+  reason=$( { rm -f "$2.new" && set -C && cat "$1" >"$2.new"; } 2>&1) || fail INSTALL_STEP_FAILED "writing $2: $reason"
+  [ "$3" = 644 ] || try chmod "$3" "$2.new"
   flush "$2.new"
   try mv -f "$2.new" "$2"
 }
@@ -77,8 +86,11 @@ point() {
 # One entry a line, so that sh can add to it. Recorded before the thing is made.
 record() {
   if [ -f "$undo" ] && grep -qF -- "$1" "$undo"; then return; fi
+  rm -f "$undo.new"
+  set -C
   if [ -f "$undo" ]; then { sed '$d' "$undo"; printf ',%s\n]}\n' "$1"; } >"$undo.new"
   else printf '{"version":1,"entries":[\n%s\n]}\n' "$1" >"$undo.new"; fi || fail INSTALL_STEP_FAILED 'writing undo.json'
+  set +C
   flush "$undo.new"
   try mv -f "$undo.new" "$undo"
 }
@@ -119,16 +131,18 @@ main() {
   record_path tree "$opt"
   record_path data "$state"
   record_path tree "$run"
-  try mkdir -p "$state" "$run" "$opt/runtime" "$opt/slots"
+  try mkdir -p "$state" "$run" "$opt/runtime" "$opt/slots" "$opt/blobs" "$opt/firmware"
   try chmod 750 "$state"
 
   place_runtime
+  end_trial
   place_daemon
   place_state
   if [ -n "$key_line" ]; then
     record '{"kind":"line","path":"'"$(json "$key_file")"'","text":"'"$(json "$key_line")"'"}'
   fi
   [ -n "$prefix" ] || make_account
+  trust_key
   if [ "$avahi" = true ] && [ -z "$prefix" ]; then
     step announce
     record_path file $avahi_service
@@ -158,30 +172,75 @@ place_runtime() {
     flush "$folder/node.new"
     try mv -f "$folder/node.new" "$folder/node"
   fi
-  reason=$("$folder/node" --version 2>&1)
+  reason=$(as_daemon "$folder/node" --version 2>&1)
   [ "$reason" = "v$runtime_version" ] || fail SYSTEM_UNSUPPORTED "Node.js does not run here: $reason"
   point "$runtime_version" "$opt/runtime/current"
 }
 
+# An installation takes the place of a version on trial, which may be the one that runs.
+end_trial() {
+  [ -f "$opt/firmware/trial" ] || return 0
+  if [ "$init" = systemd ]; then try systemctl stop muster.service
+  else MUSTER_PREFIX=$prefix sh "$opt/muster-supervise.sh" stop </dev/null >/dev/null 2>&1; fi
+  read -r tried rest <"$opt/firmware/trial"
+  printf '%s\n%s\n' "$tried" 'a person installed another version over it' >"$stage/verdict" ||
+    fail INSTALL_STEP_FAILED 'writing the verdict'
+  put "$stage/verdict" "$opt/firmware/verdict" 644
+  try rm -f "$opt/firmware/trial" "$opt/firmware/trial-starts"
+  flush "$opt/firmware"
+}
+
+# FROM to TO without taking room where the file system can.
+share() { ln "$1" "$2" 2>/dev/null || { try cp -p "$1" "$2"; flush "$2"; }; }
+
+# An empty folder of our own; mkdir without -p fails where somebody put something in between.
+empty() {
+  try rm -rf "$1"
+  try mkdir "$1"
+}
+
+# A slot that was made in FOLDER takes its place NAME.
+settle() {
+  flush "$1"
+  try rm -rf "$opt/slots/$2"
+  try mv "$1" "$opt/slots/$2"
+  flush "$opt/slots"
+}
+
 place_daemon() {
-  if [ "$(hash_of "$opt/current/muster-daemon.mjs")" = "$daemon_sha256" ]; then return; fi
+  fresh=$opt/.slot.new
+  # A slot of an older layout has no runtime of its own: it is made anew.
+  if [ "$(hash_of "$opt/current/muster-daemon.mjs")" != "$daemon_sha256" ] ||
+    [ "$(hash_of "$opt/current/node")" != "$runtime_sha256" ]
+  then make_slot; fi
+  if [ ! -e "$opt/slots/factory" ]; then
+    empty "$fresh"
+    for file in node muster-daemon.mjs manifest.json; do share "$opt/current/$file" "$fresh/$file"; done
+    settle "$fresh" factory
+  fi
+  # What is here already need not be sent with the next firmware.
+  [ -e "$opt/blobs/$runtime_sha256" ] || ln "$opt/current/node" "$opt/blobs/$runtime_sha256" 2>/dev/null
+  [ -e "$opt/blobs/$daemon_sha256" ] || ln "$opt/current/muster-daemon.mjs" "$opt/blobs/$daemon_sha256" 2>/dev/null
+}
+
+make_slot() {
   # Never the slot that runs.
   case $(readlink "$opt/current" 2>/dev/null) in slots/a) slot=b ;; *) slot=a ;; esac
-  fresh=$opt/slots/$slot.new
-  try rm -rf "$fresh"
-  try mkdir -p "$fresh"
-  try cp "$stage/$daemon_file" "$fresh/muster-daemon.mjs"
+  empty "$fresh"
+  source=$stage/$daemon_file
+  [ -f "$source" ] || source=$opt/current/muster-daemon.mjs
+  try cp "$source" "$fresh/muster-daemon.mjs"
   if [ "$(hash_of "$fresh/muster-daemon.mjs")" != "$daemon_sha256" ]; then
     rm -rf "$fresh" "$stage/$daemon_file"
     fail INSTALL_STEP_FAILED 'the daemon did not arrive whole'
   fi
-  printf '{"version":"%s","sha256":"%s"}\n' "$(json "$daemon_version")" "$daemon_sha256" >"$fresh/manifest.json" ||
+  share "$opt/runtime/$runtime_version/node" "$fresh/node"
+  printf '{"version":"%s","sha256":"%s","runtime":"%s"}\n' "$(json "$daemon_version")" "$daemon_sha256" "$runtime_version" >"$fresh/manifest.json" ||
     fail INSTALL_STEP_FAILED 'writing manifest.json'
   try chmod 644 "$fresh/muster-daemon.mjs" "$fresh/manifest.json"
   flush "$fresh/muster-daemon.mjs"
   flush "$fresh/manifest.json"
-  try rm -rf "$opt/slots/$slot"
-  try mv "$fresh" "$opt/slots/$slot"
+  settle "$fresh" "$slot"
   point "slots/$slot" "$opt/current"
 }
 
@@ -211,12 +270,42 @@ make_account() {
   fi
   try chown -R muster:muster "$state"
   try chown muster:muster "$run"
+  # Firmware is the daemon's to change, the guard and the undo list are not: in a folder with the sticky bit only
+  # their owner removes them.
+  try chown -R muster:muster "$opt/slots" "$opt/blobs" "$opt/firmware"
+  try chown -h muster:muster "$opt/current"
+  try chgrp muster "$opt"
+  try chmod 1775 "$opt"
   # The socket takes the folder's group, so that the login user may connect.
   try chmod 2750 "$run"
 }
 
+# Lets the device take firmware of this laptop, unless the key was withdrawn there.
+trust_key() {
+  [ -n "$signing_key" ] || return 0
+  reason=$(as_daemon "$opt/current/node" -e '
+    const fs = require("fs");
+    const [path, text] = process.argv.slice(1);
+    const key = JSON.parse(text);
+    let trust = { keys: [], revoked: [] };
+    try {
+      trust = JSON.parse(fs.readFileSync(path, "utf8"));
+    } catch (error) {
+      if (error.code !== "ENOENT") throw error;
+    }
+    if (trust.revoked.includes(key.id) || trust.keys.some(({ id }) => id === key.id)) process.exit(0);
+    trust.keys.push(key);
+    fs.rmSync(path + ".new", { force: true });
+    const file = fs.openSync(path + ".new", "wx", 0o644);
+    fs.writeSync(file, JSON.stringify(trust) + "\n");
+    fs.fsyncSync(file);
+    fs.renameSync(path + ".new", path);
+  ' "$state/trust.json" "$signing_key" 2>&1) || fail INSTALL_STEP_FAILED "writing trust.json: $reason"
+}
+
 start_service() {
   step service
+  put "$stage/muster-guard.sh" "$opt/muster-guard.sh" 755
   if [ "$init" = systemd ]; then
     record_name service muster.service
     record_path file $unit
@@ -234,7 +323,7 @@ start_service() {
 
 check() {
   step check
-  if "$opt/runtime/current/node" -e '
+  if as_daemon "$opt/current/node" -e '
     const end = performance.now() + 30000;
     (function attempt() {
       require("net").connect(process.argv[1]).on("connect", () => process.exit(0)).on("error", () => {

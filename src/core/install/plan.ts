@@ -33,7 +33,8 @@ export function planInstall(facts: DeviceFacts, wanted: Wanted): Plan {
   const sameDaemon = facts.installedSha256 === daemon.sha256;
   const sameRuntime = facts.installedRuntime === runtime.version;
   const addKey = wanted.ownKey && !facts.keyKnown;
-  if (sameDaemon && sameRuntime && facts.answers && !addKey)
+  const wellPlaced = facts.bootsSlots && !facts.signerMissing;
+  if (sameDaemon && sameRuntime && facts.answers && wellPlaced && !addKey)
     return { steps: [], uploadBytes: 0, needsSudoPassword: false, changes: false };
 
   const runtimeBytes = sameRuntime ? 0 : runtime.bytes;

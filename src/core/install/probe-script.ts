@@ -3,7 +3,10 @@
  * `name=value` lines, values stripped of control characters. facts.ts makes sense of them.
  */
 
-/** Arguments: the base64 part of our public key (to see whether it is let in already), or ''. */
+/**
+ * Arguments: the base64 part of our public key (to see whether it is let in already), or ''; the id of our signing key
+ * (to see whether its firmware is taken already), or ''.
+ */
 export const PROBE_SCRIPT = String.raw`
 LC_ALL=C; export LC_ALL
 say() { printf '%s=%s\n' "$1" "$(printf '%s' "$2" | tr -d '\000-\037\177' | cut -c1-300)"; }
@@ -78,6 +81,8 @@ main() {
     say installed_sha256 "$(sha256sum "$opt/current/muster-daemon.mjs" 2>/dev/null | cut -d' ' -f1)"
     say installed_runtime "$(readlink "$opt/runtime/current")"
     say identity "$(json_field id "$prefix/var/lib/muster/identity.json")"
+    if [ -e "$opt/muster-guard.sh" ] && [ -e "$opt/current/node" ] && [ -e "$opt/slots/factory" ]
+    then say slots yes; else say slots no; fi
     # Not being let in counts as no answer: this user has to join the group, which installing again does.
     if "$opt/runtime/current/node" -e '
       setTimeout(() => process.exit(1), 5000);
@@ -85,8 +90,12 @@ main() {
         .on("error", () => process.exit(1));' "$prefix/run/muster/muster.sock" 2>/dev/null
     then say answers yes; else say answers no; fi
   fi
+  # What this user may not read is not known to be missing.
+  trust=$prefix/var/lib/muster/trust.json
+  if [ -n "$2" ] && [ -r "$prefix/var/lib/muster/identity.json" ] && ! grep -qF "$2" "$trust" 2>/dev/null
+  then say signer_missing yes; else say signer_missing no; fi
   if [ -n "$1" ] && grep -qF "$1" "\${HOME-}/.ssh/authorized_keys" 2>/dev/null; then say key_known yes; else say key_known no; fi
   say end 1
 }
-main "$1" </dev/null
+main "$1" "$2" </dev/null
 `.replaceAll(String.raw`\${`, '${');

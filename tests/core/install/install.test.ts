@@ -52,6 +52,7 @@ describe.skipIf(!need('sshd', 'ssh'))("installing on Debian's OpenSSH server", {
       daemon,
       runtimeCache: RUNTIME_CACHE,
       ownPublicLine: 'ssh-ed25519 AAAA muster',
+      signingKey: null,
     });
     expect(facts).toMatchObject({
       hostname: 'greenhouse',
@@ -97,6 +98,7 @@ describe.skipIf(!need('sshd', 'ssh'))("installing on Debian's OpenSSH server", {
     expect(JSON.parse(read('opt/muster/slots/a/manifest.json'))).toEqual({
       version: '1.0.0',
       sha256: daemon.sha256,
+      runtime: RUNTIME_VERSION,
     });
     const node = readFileSync(at(`opt/muster/runtime/${RUNTIME_VERSION}/node`));
     expect(createHash('sha256').update(node).digest('hex')).toBe(RUNTIME_PINS.x64.sha256);

@@ -28,6 +28,8 @@ const facts: DeviceFacts = {
   installedRuntime: null,
   identity: null,
   answers: false,
+  bootsSlots: false,
+  signerMissing: false,
   keyKnown: false,
 };
 const wanted: Wanted = {
@@ -41,6 +43,7 @@ const installed: DeviceFacts = {
   installedSha256: 'aa',
   installedRuntime: '24.21.0',
   answers: true,
+  bootsSlots: true,
   keyKnown: true,
 };
 const ids = (changes: Partial<DeviceFacts>, want: Partial<Wanted> = {}) =>

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { placeScript } from '../../../src/core/install/place-script.ts';
 import { nodeRuntime } from '../../../src/core/install/runtime.ts';
 import { parseUndoList, undoScript } from '../../../src/core/install/undo-list.ts';
+import { testKey } from '../../support/firmware.ts';
 import { need } from '../../support/need.ts';
 import { ASSETS, RUNTIME_CACHE, standInDaemon } from '../../support/test-device.ts';
 
@@ -45,7 +46,7 @@ describe.skipIf(!possible)('the privileged script on a whole machine', { timeout
     const daemon = standInDaemon(dir);
     copyFileSync(runtime.path, join(stage, 'runtime.gz'));
     copyFileSync(daemon.path, join(stage, 'daemon.mjs'));
-    for (const asset of ['muster.service', 'muster-supervise.sh'])
+    for (const asset of ['muster.service', 'muster-guard.sh', 'muster-supervise.sh'])
       copyFileSync(join(ASSETS, asset), join(stage, asset));
     writeFileSync(join(stage, 'config.yaml'), 'version: 1\n');
     writeFileSync(join(stage, 'muster-avahi.service'), '<txt-record>id=@ID@</txt-record>\n');
@@ -64,6 +65,7 @@ describe.skipIf(!possible)('the privileged script on a whole machine', { timeout
       identity: '00000000-0000-4000-8000-000000000001',
       keyFile: '/home/technician/.ssh/authorized_keys',
       keyLine: `ssh-ed25519 ${'A'.repeat(68)} muster`,
+      signingKey: JSON.stringify(testKey().publicKey),
     });
     writeFileSync(join(dir, 'place.sh'), place);
     sections = inMachine(`
@@ -129,7 +131,7 @@ describe.skipIf(!possible)('the privileged script on a whole machine', { timeout
         'muster:muster 750 /var/lib/muster',
         'muster:muster 644 /var/lib/muster/identity.json',
         'muster:muster 770 /run/muster/muster.sock',
-        'root:root 644 /opt/muster/current/muster-daemon.mjs',
+        'muster:muster 644 /opt/muster/current/muster-daemon.mjs',
         '',
       ].join('\n'),
     );
