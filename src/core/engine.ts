@@ -5,6 +5,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FirmwareFile } from '../shared/campaign.ts';
 import type { DeviceRecord, EngineContract, Job } from '../shared/engine-contract.ts';
 import { MusterError, toMusterError } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
@@ -15,10 +16,15 @@ import { openArchive } from './archive/archive.ts';
 import { createDemoFleet } from './demo-fleet.ts';
 import { startDiscovery, type Discovery } from './discovery/discovery.ts';
 import { probeSsh } from './discovery/probe.ts';
+import { createCampaigns } from './firmware/campaigns.ts';
+import { inspectFirmware } from './firmware/inspect-firmware.ts';
+import { openKeyring } from './firmware/keyring.ts';
+import { firmwareTarget } from './firmware/targets.ts';
 import { openDeviceStore } from './fleet/device-store.ts';
 import { createFleet } from './fleet/fleet.ts';
 import { dataHandlers } from './handlers/data.ts';
 import { demoHandlers, forgetDemo } from './handlers/demo.ts';
+import { firmwareHandlers } from './handlers/firmware.ts';
 import { fleetHandlers } from './handlers/fleet.ts';
 import { installHandlers } from './handlers/install.ts';
 import { createJobs } from './jobs/jobs.ts';
@@ -26,9 +32,10 @@ import { createDeviceLinks } from './link/device-links.ts';
 import { openPipe } from './link/open-pipe.ts';
 import { LiveFeeds } from './live/live-feeds.ts';
 import type { Places } from './places.ts';
-import type { Programs } from './programs.ts';
 import { openSettings } from './settings.ts';
+import type { Programs } from './programs.ts';
 import { connectDevice } from './ssh/connect-device.ts';
+import type { SshConnection } from './ssh/connection.ts';
 import { configuredTarget } from './ssh/ssh-config.ts';
 import { ensureOwnKey } from './ssh/own-key.ts';
 
@@ -47,6 +54,8 @@ export interface EngineOptions {
   agent: string | undefined;
   /** False: this laptop's time is offered to nobody, whatever the settings say. */
   mayOfferTime?: boolean;
+  /** Go on with pushes to devices of this site that no other engine carries out; as `watch` unless told. */
+  campaigns?: boolean;
 }
 
 /** What a shell holds. */
@@ -108,20 +117,18 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       return probeSsh({ host, port, timeoutMs: PROBE_MS, clock });
     },
   });
+  /** A new connection to a device of the site, by its pinned key and this laptop's own. */
+  function connect(record: DeviceRecord, signal: AbortSignal): Promise<SshConnection> {
+    const login = { user: record.user ?? '' };
+    const credentials = { ownKey: ownKey.privateKey, agent, login, confirmed: null };
+    return connectDevice(record, credentials, { signal, log });
+  }
   const links = createDeviceLinks({
     fleet,
     archive,
     clock,
     log,
-    async open(record, signal) {
-      const credentials = {
-        ownKey: ownKey.privateKey,
-        agent,
-        login: { user: record.user ?? '' },
-        confirmed: null,
-      };
-      return openPipe(await connectDevice(record, credentials, { signal, log }), signal);
-    },
+    open: async (record, signal) => openPipe(await connect(record, signal), signal),
     onNews(device, { channels, corrected }) {
       for (const channel of channels) emit('channel', channel);
       if (!corrected) return;
@@ -134,6 +141,25 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onAhead: (device, readings) => feeds.of(device).ahead(readings),
   });
   let discovery: Discovery | null = null;
+  const keyring = openKeyring(places.config);
+  const target = (device: string, file: FirmwareFile) => {
+    const record = () => {
+      const found = fleet.get(device);
+      if (!found) throw new MusterError('DEVICE_UNKNOWN', 'it was forgotten', { device });
+      return found;
+    };
+    return firmwareTarget({ record, connect: (signal) => connect(record(), signal), file, clock, log });
+  };
+  const campaigns = createCampaigns({
+    dir: join(places.site, 'campaigns'),
+    clock,
+    log,
+    device: (id) => fleet.get(id),
+    inspect: (path) => inspectFirmware(path, keyring),
+    target,
+    emit: (campaign) => emit('campaign', campaign),
+    resume: options.campaigns ?? watch,
+  });
 
   /** Wall times of a device's readings changed: what shells hold of them is wrong. */
   async function moved(device: string): Promise<void> {
@@ -150,6 +176,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     );
     if (virtual && !record.demo) fleet.update(record.id, { demo: true });
     if (watch) links.review(record);
+    campaigns.review(record);
   }
 
   if (watch) {
@@ -165,24 +192,28 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const parts = {
     agent,
     archive,
+    campaigns,
     clock,
     demo,
     discovery: () => discovery,
     feeds,
     fleet,
     jobs,
+    keyring,
     links,
     log,
     ownKey,
     places,
     programs,
     settings,
+    target,
   };
   const handlers: Handlers<EngineContract> = {
     ...fleetHandlers(parts),
     ...installHandlers(parts),
     ...dataHandlers(parts),
     ...demoHandlers(parts),
+    ...firmwareHandlers(parts),
   };
 
   /** Waits until `done` holds of the device's row; false after `ms`. */
@@ -225,6 +256,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     async close() {
       discovery?.stop();
       await jobs.close();
+      await campaigns.close();
       await links.stop();
       feeds.close();
       await demo.stop();

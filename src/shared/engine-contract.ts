@@ -3,6 +3,7 @@
  * Events carry whole rows. A listener subscribes first, then asks for the snapshot: nothing falls between.
  */
 import * as z from 'zod';
+import { firmwareCalls, firmwareEvents } from './campaign.ts';
 import { deviceContract, deviceStatusSchema, treeRowSchema } from './device-contract.ts';
 import { channelInfoSchema, clockSourceSchema } from './reading.ts';
 import type { Contract } from './peer.ts';
@@ -373,6 +374,7 @@ export const engineContract = {
       output: z.object({}),
     },
     'demo.stop': { input: z.object({}), output: z.object({}) },
+    ...firmwareCalls,
   },
   events: {
     /** A device row that is new or changed, whole. */
@@ -386,6 +388,7 @@ export const engineContract = {
     corrected: z.object({ device: deviceId }),
     /** A channel that is new or whose declaration changed. */
     channel: channelSchema,
+    ...firmwareEvents,
   },
 } satisfies Contract;
 

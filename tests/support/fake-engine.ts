@@ -8,8 +8,10 @@ import { MusterError } from '../../src/shared/errors.ts';
 import { servePeer, type Handlers } from '../../src/shared/peer.ts';
 import type { Pipe } from '../../src/shared/pipe.ts';
 import { VERSION } from '../../src/shared/version.ts';
+import { createFakeCampaigns, type FakeCampaigns } from './fake-campaigns.ts';
 import { bareDevice, fakeChannels, installedDevice } from './fake-fleet.ts';
 import { FakeJobs, waitingStep } from './fake-jobs.ts';
+import { PLAN, UPLOAD_BYTES } from './fake-plan.ts';
 import { fakeGap, fakePull, fakeSeries } from './fake-series.ts';
 import { fakeStatus, fakeTree, type FakeAdministration } from './fake-health.ts';
 
@@ -22,23 +24,11 @@ const FINGERPRINT = {
   type: 'ssh-ed25519',
   words: 'silver anchor meadow piano turtle four',
 };
-const UPLOAD_BYTES = 38_400_000;
-const PLAN = [
-  {
-    id: 'runtime',
-    title: 'Copy the runtime',
-    detail: 'Node 24.21.0 for arm64 to /opt/muster/runtime',
-    bytes: 37_900_000,
-  },
-  { id: 'daemon', title: 'Copy the daemon', detail: 'Muster 0.1.0 to /opt/muster/slots/a', bytes: 500_000 },
-  { id: 'unit', title: 'Set up the service', detail: 'systemd unit muster.service, user muster', bytes: 0 },
-  { id: 'announce', title: 'Announce it', detail: '/etc/avahi/services/muster.service', bytes: 0 },
-  { id: 'start', title: 'Start and wait for its first answer', detail: 'up to 30 s', bytes: 0 },
-];
 
 export interface FakeEngine {
   readonly devices: Map<string, DeviceRecord>;
   readonly jobs: Map<string, Job>;
+  readonly firmware: FakeCampaigns;
   readonly handlers: Handlers<EngineContract>;
   /** Serves one page. */
   serve(pipe: Pipe): void;
@@ -47,6 +37,8 @@ export interface FakeEngine {
   remove(id: string): void;
   /** As after a daemon that died again and again. */
   enterSafeMode(id: string): void;
+  /** From now on its journal says this besides. */
+  setJournal(id: string, journal: FakeAdministration['journal']): void;
   /** Cuts every page off; they may come back at once. */
   cut(): void;
   /** Cuts every page off and lets none in, as an engine that died does, until `live`. */
@@ -125,7 +117,13 @@ export function createFakeEngine(options: {
     for (const pipe of pages.keys()) pipe.close();
   };
 
+  const firmware = createFakeCampaigns({
+    stepMs,
+    device: need,
+    emit: (campaign) => emit('campaign', campaign),
+  });
   const handlers: Handlers<EngineContract> = {
+    ...firmware.handlers,
     'engine.info': () => ({
       version: VERSION,
       site: 'Nordfeld farm',
@@ -368,6 +366,7 @@ export function createFakeEngine(options: {
   return {
     devices,
     jobs: work.jobs,
+    firmware,
     handlers,
     setDevice,
     rename,

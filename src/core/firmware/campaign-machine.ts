@@ -185,7 +185,12 @@ function halt(campaign: Campaign, state: 'stopped' | 'cancelled', reason: string
 
 function withdrawn(row: CampaignRow, state: Campaign['state']): CampaignRow {
   const begun = row.sent > 0 ? 'left as it was' : 'not begun';
-  const detail = state === 'stopped' ? `${begun}: the push was stopped after a failure` : begun;
+  const detail =
+    state === 'stopped'
+      ? `${begun}: the push was stopped after a failure`
+      : row.stage === 'offline'
+        ? `${begun}: it was not reached`
+        : begun;
   return { ...queued(row), stage: 'cancelled', detail };
 }
 

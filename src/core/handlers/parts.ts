@@ -1,9 +1,13 @@
 /** What handlers work with: the engine's parts, put together by engine.ts. */
+import type { FirmwareFile } from '../../shared/campaign.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Clock } from '../../shared/time.ts';
 import type { Archive } from '../archive/archive.ts';
 import type { DemoFleet } from '../demo-fleet.ts';
 import type { Discovery } from '../discovery/discovery.ts';
+import type { Campaigns } from '../firmware/campaigns.ts';
+import type { Keyring } from '../firmware/keyring.ts';
+import type { FirmwareTarget } from '../firmware/target.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { DeviceLinks } from '../link/device-links.ts';
@@ -19,6 +23,7 @@ export interface Parts {
   /** Socket of an SSH agent. */
   agent: string | undefined;
   archive: Archive;
+  campaigns: Campaigns;
   clock: Clock;
   demo: DemoFleet;
   /** Null while the engine does not look for devices. */
@@ -26,12 +31,15 @@ export interface Parts {
   feeds: LiveFeeds;
   fleet: Fleet;
   jobs: Jobs;
+  keyring: Keyring;
   links: DeviceLinks;
   log: Log;
   ownKey: OwnKey;
   places: Places;
   programs: Programs;
   settings: Settings;
+  /** A device to push firmware to, for one try. Throws DEVICE_UNKNOWN, FIRMWARE_MISFIT, NOT_INSTALLED. */
+  target: (device: string, file: FirmwareFile) => FirmwareTarget;
 }
 
 /** The handlers of all calls that begin with one of these words. */

@@ -87,7 +87,8 @@ describe('campaigns', () => {
     const records = site.ids.map((id, i) =>
       bareDevice(id, `device-${i}`, 0, { presence: site.away.has(id) ? 'offline' : 'nearby' }),
     );
-    const rows = await preview(records, site.file, site.target, new AbortController().signal);
+    const { file: firmware, target, clock } = site;
+    const rows = await preview(records, { firmware, target, clock, eachMs: 600_000 });
     expect(rows.map(({ verdict }) => verdict)).toEqual([
       'update',
       'refused',
