@@ -105,6 +105,8 @@ export class Firmware {
   }
 
   async state(): Promise<FirmwareState> {
+    // before the files: once there is no trial they tell how it ended
+    const trial = this.onTrial ? (this.#trial?.row() ?? null) : null;
     const [slots, last, trust] = await Promise.all([
       this.#slots.all(),
       this.#files.last(),
@@ -113,7 +115,7 @@ export class Firmware {
     return {
       running: this.#options.running,
       slots: slots.map(({ blobs: _, ...slot }) => slot),
-      trial: this.onTrial ? (this.#trial?.row() ?? null) : null,
+      trial,
       last,
       ...trust,
     };
@@ -254,6 +256,7 @@ export class Firmware {
           // a full disk takes no words, but lets go of the order
           await this.#files.writeVerdict(running, reason).catch(() => {});
           await this.#files.end();
+          this.#busy = 'it restarts';
           this.#restartSoon();
         },
       });

@@ -41,6 +41,7 @@ export class Trial {
   readonly #bornAt: number;
   #state: TrialState = TRIAL_START;
   #seen: Observed | null = null;
+  #over = false;
   #cancel: () => void;
 
   constructor(options: TrialOptions) {
@@ -49,8 +50,9 @@ export class Trial {
     this.#cancel = options.clock.after(this.#everyMs, () => void this.#look());
   }
 
+  /** True once what was decided has been carried out. */
   get over(): boolean {
-    return this.#state.phase === 'over';
+    return this.#over;
   }
 
   row(): TrialRow {
@@ -82,6 +84,7 @@ export class Trial {
   /** No more looks: the daemon ends. */
   stop(): void {
     this.#state = { ...this.#state, phase: 'over' };
+    this.#over = true;
     this.#cancel();
   }
 
@@ -119,6 +122,7 @@ export class Trial {
       try {
         log(kind === 'confirm' ? 'info' : 'error', `firmware on trial: ${kind}`, { why: reason });
         await (kind === 'confirm' ? confirm(reason) : rollBack(reason));
+        this.#over = true;
       } catch (thrown) {
         this.#state = before;
         throw thrown;
