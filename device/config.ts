@@ -6,6 +6,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
 import { MusterError } from '../src/shared/errors.ts';
+import { CONFIG_VERSION } from '../src/shared/firmware.ts';
 
 const id = z
   .string()
@@ -140,12 +141,12 @@ const journalSchema = z.strictObject({
   /** How long readings wait before they are written while somebody pulls, ms. */
   flushMs: z.number().int().min(20).max(60_000).default(250),
   /** The same while nobody does: a power cut may lose this much. */
-  idleFlushMs: z.number().int().min(20).max(60_000).default(2000),
+  idleFlushMs: z.number().int().min(20).max(60_000).default(5000),
 });
 
 const configSchema = z
   .strictObject({
-    version: z.literal(1),
+    version: z.literal(CONFIG_VERSION),
     name: title.optional(),
     announce: announceSchema.prefault({}),
     journal: journalSchema.prefault({}),

@@ -1,16 +1,17 @@
 /**
  * The daemon's commands. One file is the whole program: run, bridge, version, check; and the journal's thread, which
- * is started from the same file. So are the hosts, `host CELL`, the only ones that load drivers. Settings come from <prefix>/var/lib/muster/config.yaml and two variables:
+ * is started from the same file. So are the hosts, `host CELL`, the only ones that load drivers while it runs. Settings
+ * come from <prefix>/var/lib/muster/config.yaml, `config.yaml` beside this program, and two variables:
  * MUSTER_PREFIX (folder that stands for the machine's root; empty: the root) and MUSTER_ANNOUNCE_INTERFACE (address
  * of the only interface to announce on).
  */
-import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { PROTOCOL } from '../src/shared/device-contract.ts';
-import { MusterError, toMusterError } from '../src/shared/errors.ts';
+import { toMusterError } from '../src/shared/errors.ts';
+import { CONFIG_PATH } from '../src/shared/firmware.ts';
 import type { Log } from '../src/shared/log.ts';
 import { VERSION } from '../src/shared/version.ts';
-import { parseConfig, type Config } from './config.ts';
 import { startDaemon } from './daemon.ts';
 import { isHostThread } from './host/host-link.ts';
 import { isJournalThread, serveJournal } from './journal/journal-worker.ts';
@@ -22,6 +23,7 @@ import { pathsOf, type Paths } from './platform/paths.ts';
 import { handBackStart, keepHeapSmall } from './platform/small-heap.ts';
 import { defaultSensors } from './sensors/default-sensors.ts';
 import { feedEveryMs, serviceNotify } from './service/notify.ts';
+import { readStation } from './station-config.ts';
 
 const USAGE = `muster-daemon ${VERSION}
 
@@ -31,14 +33,27 @@ const USAGE = `muster-daemon ${VERSION}
   version         print version, protocol and runtime as JSON
 
 Exit codes: 0 done; 1 failed; 2 usage; 3 configuration invalid; 4 a daemon runs already; 5 no daemon answers;
-6 ended to be started again.
+6 ended to be started again; 7 a driver of the firmware's own cannot be used.
 `;
 
 /** By then every sensor has been set up, ms. */
 const SETTLED_MS = 5000;
 
-const EXIT = { ok: 0, failed: 1, usage: 2, config: 3, running: 4, unreachable: 5, again: 6 } as const;
+const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  config: 3,
+  running: 4,
+  unreachable: 5,
+  again: 6,
+  driver: 7,
+} as const;
 type Exit = (typeof EXIT)[keyof typeof EXIT];
+
+/** What a firmware may bring beside this program: the station's configuration, drivers of its own. */
+const FIRMWARE_CONFIG = new URL(CONFIG_PATH, import.meta.url);
+const OWN_DRIVERS = new URL('drivers/', import.meta.url);
 
 /** How often systemd is told how the daemon does where its watchdog is not set, ms. */
 const TELL_EVERY_MS = 10_000;
@@ -48,25 +63,10 @@ const log: Log = (level, message, fields) => {
   process.stderr.write(`${new Date().toISOString()} ${level} ${message}${facts}\n`);
 };
 
-/** The configuration, or the default one and what was wrong. A missing file is not wrong. */
-function readConfig(path: string): { config: Config; problem: MusterError | null } {
-  let text = '';
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-      return { config: parseConfig(''), problem: toMusterError(error, 'CONFIG_INVALID') };
-  }
-  try {
-    return { config: parseConfig(text), problem: null };
-  } catch (error) {
-    return { config: parseConfig(''), problem: toMusterError(error, 'CONFIG_INVALID') };
-  }
-}
-
 async function run(paths: Paths): Promise<Exit> {
-  const { config, problem } = readConfig(paths.config);
-  if (problem) log('error', 'configuration invalid, running with the defaults', { why: problem.message });
+  const { config, problem, byFirmware } = readStation(paths.config, fileURLToPath(FIRMWARE_CONFIG));
+  if (problem) log('error', 'a configuration is invalid and left aside', { why: problem.message });
+  if (byFirmware) log('info', 'sensors and buses are those of the firmware', { file: FIRMWARE_CONFIG.href });
   const notify = serviceNotify(process.env, log);
   let again = false;
   const root: Supervisor = await startDaemon({
@@ -117,21 +117,27 @@ function bridge(paths: Paths): Promise<Exit> {
 }
 
 async function check(paths: Paths, file: string | undefined): Promise<Exit> {
-  const { config, problem } = readConfig(file ?? paths.config);
+  const { config, problem } = readStation(
+    file ?? paths.config,
+    file === undefined ? fileURLToPath(FIRMWARE_CONFIG) : null,
+  );
   if (problem) {
     process.stderr.write(`${problem.message}\n`);
     return EXIT.config;
   }
   const { problemOf } = await import('./sensors/sensors.ts');
+  const { loadOwnDrivers } = await import('./drivers/own-drivers.ts');
+  const own = await loadOwnDrivers(fileURLToPath(OWN_DRIVERS), deviceClock);
+  for (const { message } of own.problems) process.stderr.write(`${message}\n`);
   const sensors = config.sensors ?? defaultSensors(openMachine(paths.prefix));
   const lines = ['muster', '  journal', '  batcher', '  health', '  sensors'];
   for (const sensor of sensors) {
-    const wrong = problemOf(sensor, config.buses);
+    const wrong = problemOf(sensor, config.buses, own.drivers);
     lines.push(`    ${sensor.id} (${sensor.driver})${wrong ? `: will fail, ${wrong.message}` : ''}`);
   }
   lines.push('  control', ...(config.announce.by === 'self' ? ['  announcer'] : []));
   process.stdout.write(`${lines.join('\n')}\n`);
-  return EXIT.ok;
+  return own.problems.length > 0 ? EXIT.driver : EXIT.ok;
 }
 
 function version(): Exit {

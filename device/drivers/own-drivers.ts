@@ -1,20 +1,22 @@
 /**
  * A team's own drivers: modules that a firmware brings as `drivers/<id>.mjs` beside the daemon's program. Loaded in
- * hosts, never in the root. Owns: finding, loading, and checking their shape, for nobody compiled them with us.
+ * hosts, never in the root. Owns: finding, loading, and checking their shape, for they were compiled elsewhere.
  * Refuses: to let one stand in for a driver of ours, and to fail for more than its own sensors: a module that cannot be
  * used becomes a driver whose sensors fail with the reason.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { MusterError, toMusterError } from '../../src/shared/errors.ts';
 import { QUANTITIES } from '../../src/shared/quantity.ts';
 import type { Clock } from '../../src/shared/time.ts';
+import { CATALOG } from './catalog.ts';
 import type { ChannelDeclaration, Driver } from './driver.ts';
 
 /** A module that has not loaded by then is given up, ms. One that loops is the watch's business. */
 const LOAD_MS = 10_000;
+const SUFFIX = '.mjs';
 
 const functionSchema = z.custom((value) => typeof value === 'function', 'must be a function');
 const driverSchema = z.looseObject({
@@ -38,19 +40,44 @@ const channelsSchema = z.array(
 
 /** The driver `id` of `folder`; null when there is no such file. Never rejects: see above. */
 export async function ownDriver(folder: string, id: string, clock: Clock): Promise<Driver | null> {
-  const path = join(folder, `${id}.mjs`);
-  if (!existsSync(path)) return null;
+  if (!existsSync(join(folder, `${id}${SUFFIX}`))) return null;
+  const loaded = await load(folder, id, clock);
+  return loaded instanceof MusterError ? broken(id, loaded) : loaded;
+}
+
+/** All drivers of `folder`, and why the others cannot be used: the check of a firmware before it is built. */
+export async function loadOwnDrivers(
+  folder: string,
+  clock: Clock,
+): Promise<{ drivers: Driver[]; problems: MusterError[] }> {
+  const names = existsSync(folder) ? readdirSync(folder).toSorted() : [];
+  const drivers: Driver[] = [];
+  const problems: MusterError[] = [];
+  for (const name of names.filter((file) => file.endsWith(SUFFIX))) {
+    const id = name.slice(0, -SUFFIX.length);
+    const ours = CATALOG.some((driver) => driver.id === id);
+    const loaded = ours
+      ? unusable(id, 'a driver of Muster has that name already')
+      : await load(folder, id, clock);
+    if (loaded instanceof MusterError) problems.push(loaded);
+    else drivers.push(loaded);
+  }
+  return { drivers, problems };
+}
+
+async function load(folder: string, id: string, clock: Clock): Promise<Driver | MusterError> {
   try {
+    const path = join(folder, `${id}${SUFFIX}`);
     const { default: driver } = await inTime(import(pathToFileURL(path).href), clock);
     const checked = driverSchema.safeParse(driver);
     if (!checked.success) {
       const [issue] = checked.error.issues;
-      throw new Error(`its default export: ${[issue?.path.join('.'), issue?.message].join(' ').trim()}`);
+      return unusable(id, `its default export: ${[issue?.path.join('.'), issue?.message].join(' ').trim()}`);
     }
-    if (checked.data.id !== id) throw new Error(`it calls itself ${checked.data.id}`);
+    if (checked.data.id !== id) return unusable(id, `it calls itself ${checked.data.id}`);
     return guarded(driver as Driver);
   } catch (thrown) {
-    return broken(id, thrown);
+    return unusable(id, thrown instanceof Error ? thrown.message : String(thrown), thrown);
   }
 }
 
@@ -87,8 +114,7 @@ function checkedChannels(id: string, channels: unknown): readonly ChannelDeclara
   const parsed = channelsSchema.safeParse(channels);
   if (parsed.success) return channels as readonly ChannelDeclaration[];
   const [issue] = parsed.error.issues;
-  const reason = `channels.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not as they should be'}`;
-  throw new MusterError('DRIVER_BROKEN', `the driver ${id}: ${reason}`, { driver: id, reason });
+  throw unusable(id, `channels.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not as they should be'}`);
 }
 
 function asOurs<T>(work: () => T): T {
@@ -104,14 +130,7 @@ function rethrowAsOurs(thrown: unknown): never {
 }
 
 /** Stands for a driver that cannot be used: its sensors fail, in words. */
-function broken(id: string, cause: unknown): Driver {
-  const reason = (cause instanceof Error ? cause.message : String(cause)).slice(0, 300);
-  const error = new MusterError(
-    'DRIVER_BROKEN',
-    `the driver ${id}: ${reason}`,
-    { driver: id, reason },
-    cause,
-  );
+function broken(id: string, error: MusterError): Driver {
   return {
     id,
     title: id,
@@ -121,4 +140,9 @@ function broken(id: string, cause: unknown): Driver {
     channels: () => [],
     open: () => Promise.reject(error),
   };
+}
+
+function unusable(id: string, why: string, cause?: unknown): MusterError {
+  const reason = why.slice(0, 300);
+  return new MusterError('DRIVER_BROKEN', `the driver ${id}: ${reason}`, { driver: id, reason }, cause);
 }

@@ -64,9 +64,13 @@ export function sensorChildren(options: SensorsOptions): ChildSpec[] {
   }));
 }
 
-/** Why a sensor will fail as configured, null when nothing speaks against it. */
-export function problemOf(config: SensorConfig, buses: readonly BusConfig[]): MusterError | null {
-  const wrong = misfit(config, CATALOG);
+/** Why a sensor will fail as configured, null when nothing speaks against it. `own`: drivers of the firmware. */
+export function problemOf(
+  config: SensorConfig,
+  buses: readonly BusConfig[],
+  own: readonly Driver[] = [],
+): MusterError | null {
+  const wrong = misfit(config, [...CATALOG, ...own]);
   if (wrong || config.bus === undefined) return wrong;
   return buses.some(({ id }) => id === config.bus) ? null : busMissing(config.bus);
 }

@@ -12,6 +12,11 @@ import * as z from 'zod';
 export const BUNDLE_MAGIC = 'MUSTERFW';
 /** Stands before the manifest's bytes when they are signed, so that a signature is good for nothing else. */
 export const SIGNED_PREFIX = 'muster firmware 1\n';
+/** Version of the configuration document (`version:` in config.yaml) that this source's daemon reads. */
+export const CONFIG_VERSION = 1;
+/** Where a bundle carries a station's configuration, and a driver of its own. */
+export const CONFIG_PATH = 'config.yaml';
+export const driverPath = (id: string): string => `drivers/${id}.mjs`;
 /** Bounds against absurd files, bytes. */
 export const MAX_MANIFEST_BYTES = 1024 * 1024;
 export const MAX_SIGNATURES_BYTES = 64 * 1024;

@@ -109,6 +109,7 @@ describe('a firmware with drivers of its own', () => {
     const readings = new Readings(client);
     await readings.take();
     const before = readings.of('own').length;
+    expect(await treeRow(client, 'muster/sensors/machine/loops')).toMatchObject({ state: 'gave-up' });
     await until(
       async () => {
         await readings.take();
