@@ -52,8 +52,10 @@ export interface HostLink {
 
 export interface HostLinkOptions {
   mode: HostMode;
-  /** Program file that knows the command `host <cell>` and the thread role `host`. */
+  /** Program file that knows the command and the thread role `host`. */
   entry: URL;
+  /** Command of a process, before the path of its cell; `host` unless told. */
+  command?: 'host' | 'outputs';
   /** File of the cell, for a process. */
   cellPath: string;
   memoryMb: number;
@@ -72,11 +74,11 @@ const MAX_LINE = 500;
 const MAX_LINES = 20;
 const FLOOD_PAUSE_MS = 100;
 
-function processLink({ entry, cellPath, memoryMb, clock, log }: HostLinkOptions): HostLink {
+function processLink({ entry, command = 'host', cellPath, memoryMb, clock, log }: HostLinkOptions): HostLink {
   makeCellFile(cellPath);
   const { promise: exited, resolve } = Promise.withResolvers<HostExit>();
   const limits = [`--max-old-space-size=${memoryMb}`, '--max-semi-space-size=1'];
-  const child = spawn(process.execPath, [...limits, fileURLToPath(entry), 'host', cellPath], {
+  const child = spawn(process.execPath, [...limits, fileURLToPath(entry), command, cellPath], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
   let said = '';

@@ -73,6 +73,8 @@ export type OutputEvent =
   | { readonly kind: 'time' }
   /** The daemon ends in order: all fall safe. */
   | { readonly kind: 'stop' }
+  /** The daemon died and its successor takes over: what its policy keeps over a start stays as it is. */
+  | { readonly kind: 'handover' }
   /** A write that was ordered did not succeed; or one did of an output whose last had not. */
   | { readonly kind: 'failed' | 'obeyed'; readonly output: string };
 
@@ -111,7 +113,7 @@ export function stepOutputs(
     turn.pass();
     if (event.kind === 'set') turn.set(event);
     else if (event.kind === 'release') turn.release(event);
-    else if (event.kind === 'stop') turn.fallAll('stop');
+    else if (event.kind === 'stop' || event.kind === 'handover') turn.fallAll(event.kind);
   }
   return { state: turn.slots, actions: turn.actions };
 }
@@ -223,14 +225,15 @@ class Turn {
     this.#noteChange(output, slot.value, cause, by);
   }
 
-  fallAll(cause: OutputCause): void {
-    for (const { id, safe } of this.#plan.outputs) {
+  fallAll(why: 'stop' | 'handover'): void {
+    for (const { id, safe, onBoot } of this.#plan.outputs) {
+      if (why === 'handover' && onBoot !== 'safe') continue;
       const { value, hold } = this.#slot(id);
       this.slots.set(id, { ...this.#slot(id), retryAt: null });
       this.#put(id, { value: safe, hold: null });
       // written again although it should be so: nobody will look after it from now on
       if (value === safe) this.#write(id, safe);
-      if (value !== safe || hold) this.#noteChange(id, value, cause, '');
+      if (value !== safe || hold) this.#noteChange(id, value, 'stop', '');
     }
   }
 

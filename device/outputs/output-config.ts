@@ -1,0 +1,109 @@
+/**
+ * Outputs, interlocks and rules as the configuration names them, and what of it would contradict itself.
+ * Refuses: a limit that could not be kept. After a restart nobody knows for how long an output has been on or off, so
+ * one with a limit begins safe; and an interlock only means something where "off" is safe.
+ */
+import * as z from 'zod';
+import { isTimeZone } from '../../src/shared/local-time.ts';
+import { outputValueSchema } from '../../src/shared/output.ts';
+import { ruleSchema } from '../../src/shared/rule.ts';
+import type { OutputPlan } from './output-machine.ts';
+
+const DAY_MS = 86_400_000;
+const id = ruleSchema.shape.id;
+
+export const outputSchema = z.strictObject({
+  id,
+  name: ruleSchema.shape.name,
+  /** `pwm`: on for a share of each period, by software, fit for heaters and slow fans. */
+  kind: z.enum(['gpio', 'pwm']),
+  /** Bus whose line it is, and the line's offset on that chip. */
+  bus: id,
+  line: z.number().int().min(0).max(1023),
+  /** True where a low line means on. */
+  inverted: z.boolean().default(false),
+  /** Where it is when nobody holds it. */
+  safe: outputValueSchema.default(0),
+  onBoot: z.enum(['safe', 'hold', 'last']).default('safe'),
+  onLeaseEnd: z.enum(['safe', 'hold']).default('safe'),
+  /** How long a command holds that names no time, and how long the output outlives the rule that held it, ms. */
+  leaseMs: z.number().int().min(500).max(DAY_MS).default(10_000),
+  minOffMs: z.number().int().min(0).max(DAY_MS).default(0),
+  maxOnMs: z.number().int().min(100).max(DAY_MS).optional(),
+  /** Period of a `pwm` output, ms. */
+  periodMs: z.number().int().min(10).max(60_000).default(100),
+});
+export type OutputConfig = z.infer<typeof outputSchema>;
+
+/** Outputs of which at most one is ever on. */
+const interlockSchema = z.strictObject({ never: z.array(id).min(2).max(16) });
+export type InterlockConfig = z.infer<typeof interlockSchema>;
+
+/** What of a configuration document is about outputs and rules. */
+export const outputSettings = {
+  outputs: z.array(outputSchema).max(256).default([]),
+  interlocks: z.array(interlockSchema).max(256).default([]),
+  rules: z.array(ruleSchema).max(1000).default([]),
+  /** Zone of the rules' schedules, `Europe/Berlin`; the machine's unless told. */
+  timeZone: z.string().max(80).refine(isTimeZone, 'must be a time zone as Europe/Berlin').optional(),
+};
+
+export interface OutputSettings {
+  outputs: readonly OutputConfig[];
+  interlocks: readonly InterlockConfig[];
+  rules: readonly z.infer<typeof ruleSchema>[];
+}
+
+/** Tells `issue` of everything that contradicts itself. */
+export function checkOutputs(
+  { outputs, interlocks, rules }: OutputSettings,
+  issue: (path: (string | number)[], message: string) => void,
+): void {
+  const byId = new Map(outputs.map((output) => [output.id, output]));
+  const lines = new Map<string, string>();
+  const locked = new Set(interlocks.flatMap(({ never }) => never));
+  for (const [i, output] of outputs.entries()) {
+    const { id: own, bus, line, safe, onBoot, maxOnMs, minOffMs, kind } = output;
+    const path = (field: string) => ['outputs', i, field];
+    const other = lines.get(`${bus}/${line}`);
+    if (other !== undefined) issue(path('line'), `line ${line} of ${bus} is that of "${other}" already`);
+    lines.set(`${bus}/${line}`, own);
+    const isLimited = maxOnMs !== undefined || minOffMs > 0;
+    if (kind === 'gpio' && safe !== 0 && safe !== 1) issue(path('safe'), 'must be 0 or 1 for a gpio output');
+    if (safe !== 0 && (isLimited || locked.has(own)))
+      issue(path('safe'), 'must be 0 where a limit or an interlock has to hold');
+    if (onBoot !== 'safe' && isLimited)
+      issue(
+        path('onBoot'),
+        'must be safe with a limit: after a restart nobody knows for how long it has been on or off',
+      );
+  }
+  for (const [i, { never }] of interlocks.entries())
+    for (const [j, name] of never.entries()) {
+      if (!byId.has(name)) issue(['interlocks', i, 'never', j], `there is no output "${name}"`);
+      if (never.indexOf(name) !== j) issue(['interlocks', i, 'never', j], `"${name}" is named twice`);
+    }
+  const held = new Map<string, string>();
+  for (const [i, { id: own, set }] of rules.entries()) {
+    if (!set) continue;
+    const output = byId.get(set.output);
+    const path = ['rules', i, 'set', 'output'];
+    if (!output) issue(path, `there is no output "${set.output}"`);
+    else if (output.kind === 'gpio' && set.value !== 0 && set.value !== 1)
+      issue(['rules', i, 'set', 'value'], 'must be 0 or 1 for a gpio output');
+    const other = held.get(set.output);
+    if (other !== undefined) issue(path, `rule "${other}" holds it already: one rule an output`);
+    held.set(set.output, own);
+  }
+}
+
+/** What the machine has to know. */
+export function outputPlan(
+  outputs: readonly OutputConfig[],
+  interlocks: readonly InterlockConfig[],
+): OutputPlan {
+  return {
+    outputs: outputs.map(({ maxOnMs, ...output }) => ({ ...output, maxOnMs: maxOnMs ?? null })),
+    interlocks: interlocks.map(({ never }) => never),
+  };
+}
