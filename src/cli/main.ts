@@ -11,6 +11,7 @@ import { demo, type DemoOptions } from './commands/demo.ts';
 import { devices, discover, status } from './commands/devices.ts';
 import { exportCsv, type ExportOptions } from './commands/export.ts';
 import { install, uninstall, type InstallOptions, type UninstallOptions } from './commands/install.ts';
+import { firmwareStatus, history, push, rollBack, type PushOptions } from './commands/push.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tree, type TreeOptions } from './commands/tree.ts';
 import { watch } from './commands/watch.ts';
@@ -130,6 +131,36 @@ export async function runCli(args: string[], root: string, write = createOutput)
     .option('--to <time>', 'up to this time', time)
     .option('--offline', 'do not fetch, only write what this laptop has')
     .action((options: ExportOptions, command: Command) => exportCsv(context(command), options));
+  const firmware = program.command('firmware').description('push firmware to devices, and have them go back');
+  firmware
+    .command('push')
+    .argument('<BUNDLE>', 'the firmware file')
+    .description('send firmware to devices, see each come back on it or be told why not; Ctrl+C cancels')
+    .option('--devices <names>', 'these devices, by name or address, with commas between')
+    .option('--all', 'all devices of this site')
+    .option('--canary <n>', 'so many go first and must prove it', whole(0, 1000), 1)
+    .option('--cap <n>', 'at most so many at a time', whole(1, 64), 8)
+    .option('--max-failures <n>', 'begin nobody new after so many failures', whole(1, 10_000), 1)
+    .option('--dry-run', 'only tell what would happen on each device')
+    .action((bundle: string, options: PushOptions, command: Command) =>
+      push(context(command), bundle, options),
+    );
+  firmware
+    .command('status')
+    .argument('[DEVICE]', 'name or address; without it all devices of this site')
+    .description('tell what devices run, what they could go back to, and how the last change ended')
+    .action((host: string | undefined, _: unknown, command: Command) =>
+      firmwareStatus(context(command), host),
+    );
+  firmware
+    .command('rollback')
+    .argument('<DEVICE>', 'name or address')
+    .description('have a device restart into the version it ran before')
+    .action((host: string, _: unknown, command: Command) => rollBack(context(command), host));
+  firmware
+    .command('history')
+    .description('list the pushes of this site and how they ended')
+    .action((_: unknown, command: Command) => history(context(command)));
   program
     .command('serve')
     .description('open Muster in the browser: serves it on this machine alone')

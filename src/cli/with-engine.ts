@@ -3,13 +3,16 @@ import { startEngine } from '../core/start-engine.ts';
 import type { Engine } from '../core/engine.ts';
 import type { CommandContext } from './main.ts';
 
-/** Runs `work` with an engine on the command's site. `watch`: also look for devices and link to those of the site. */
+/**
+ * Runs `work` with an engine on the command's site. `watch`: also look for devices and link to those of the site.
+ * `campaigns`: go on with pushes that were left; a short command leaves them to a window or a server.
+ */
 export async function withEngine<T>(
   { root, site }: CommandContext,
-  options: { watch: boolean },
+  options: { watch: boolean; campaigns?: boolean },
   work: (engine: Engine) => Promise<T>,
 ): Promise<T> {
-  const engine = await startEngine({ root, site, watch: options.watch });
+  const engine = await startEngine({ root, site, campaigns: false, ...options });
   try {
     return await work(engine);
   } finally {

@@ -5,11 +5,15 @@ import { usualPlaces } from './places.ts';
 import { findPrograms } from './programs.ts';
 import { realClock } from './real-clock.ts';
 
-/** `root`: folder of the checkout or package. `site`: null for the usual one. `watch`: look for devices and link. */
+/**
+ * `root`: folder of the checkout or package. `site`: null for the usual one. `watch`: look for devices and link.
+ * `campaigns`: go on with pushes that were left; as `watch` unless told.
+ */
 export function startEngine(options: {
   root: string;
   site?: string | null;
   watch: boolean;
+  campaigns?: boolean;
 }): Promise<Engine> {
   return createEngine({
     places: usualPlaces(options.site ?? null),
@@ -17,6 +21,7 @@ export function startEngine(options: {
     clock: realClock,
     log: lineLog(process.env['MUSTER_LOG'], (line) => process.stderr.write(line)),
     watch: options.watch,
+    campaigns: options.campaigns ?? options.watch,
     agent: process.env['SSH_AUTH_SOCK'],
     mayOfferTime: process.env['MUSTER_OFFER_TIME'] !== 'no',
   });

@@ -12,7 +12,7 @@ export function serveCommand(
   context: CommandContext,
   options: { port?: number; demo?: number | true },
 ): Promise<void> {
-  return withEngine(context, { watch: true }, async (engine) => {
+  return withEngine(context, { watch: true, campaigns: true }, async (engine) => {
     if (options.demo)
       await engine.handlers['demo.start']({ devices: options.demo === true ? 3 : options.demo });
     await serveUntilStopped(context, engine, options.port ?? null);
