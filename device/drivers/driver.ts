@@ -55,8 +55,9 @@ export interface OpenSensor {
 
 /** A harmless question whose answer tells a kind of chip from others at its address. */
 export interface Identity {
-  /** Bytes to write before reading; none where the chip answers unasked. */
   ask: Uint8Array;
+  /** Ms that the chip takes for its answer. Default: none, asked with a repeated START. */
+  waitMs?: number;
   length: number;
   is(reply: Uint8Array): boolean;
 }
@@ -93,11 +94,25 @@ export function needBus<K extends AnyBus['kind']>(
   });
 }
 
-/** Makes sure that the chip at `address` is the driver's. Rejects with CHIP_UNEXPECTED, or as the bus does. */
-export async function expectChip(bus: Bus, address: number, { title, identity }: Driver): Promise<void> {
+/** Asks the chip at `address` who it is. Rejects as the bus does. */
+export async function askIdentity(
+  bus: Bus,
+  address: number,
+  { ask, waitMs, length }: Identity,
+  clock: Clock,
+): Promise<Uint8Array> {
+  if (waitMs === undefined) return bus.writeRead(address, ask, length);
+  await bus.write(address, ask);
+  await wait(clock, waitMs);
+  return bus.read(address, length);
+}
+
+/** Makes sure that the chip at the context's address is the driver's. Rejects with CHIP_UNEXPECTED, or as the bus does. */
+export async function expectChip(context: DriverContext, { title, identity }: Driver): Promise<void> {
   if (!identity) return;
-  const reply = await bus.writeRead(address, identity.ask, identity.length);
-  if (!identity.is(reply)) throw unexpected(bus, address, title, reply);
+  const bus = needBus(context, 'i2c');
+  const reply = await askIdentity(bus, context.address, identity, context.clock);
+  if (!identity.is(reply)) throw unexpected(bus, context.address, title, reply);
 }
 
 /** Another kind of chip answers; `reply`: what it said. */

@@ -12,7 +12,7 @@ export interface RegisterFile {
   /** Registers that take a value: what they hold at power-up, and what of a value they keep. */
   writable: Readonly<Record<number, { reset: number; keep?: (value: number) => number }>>;
   /** Called after a write. */
-  onWrite?: (register: number, value: number, set: (register: number, value: number) => void) => void;
+  onWrite?: (register: number, value: number) => void;
   /** Registers that hold one byte. */
   single?: readonly number[];
   /** True: low byte first. */
@@ -41,7 +41,7 @@ export function registerFile({
       const pair = littleEndian ? ((second ?? 0) << 8) | first : (first << 8) | (second ?? 0);
       const value = isSingle ? first : pair;
       held.set(pointer, row.keep ? row.keep(value) : value);
-      onWrite?.(pointer, value, (at, to) => void held.set(at, to));
+      onWrite?.(pointer, value);
     },
     read(length) {
       const value = fixed[pointer]?.() ?? held.get(pointer) ?? 0xffff;

@@ -1,8 +1,30 @@
 /** What the driver contract holds each driver to: low, middle and high of every channel, and what its chip can notice. */
 import type { ContractCase } from './driver-contract.ts';
 
+type Channels = ContractCase['channels'];
+
+const power = (highest: number, step: number, shunt: number): Channels => ({
+  voltage: { world: 'voltage', values: [0, 11.98, highest], within: step },
+  current: { world: 'current', values: [-shunt, 0.25, shunt], within: 1e-4 },
+  // of the current, at the 5 V that the bench holds
+  power: { world: 'current', values: [-shunt, 0.25, shunt], within: 0.01, shows: (amperes) => 5 * amperes },
+});
+
+const analog = (names: readonly string[], highest: number, step: number): Channels =>
+  Object.fromEntries(
+    names.map((name) => [name, { world: name, values: [0, highest / 3, highest - step], within: step }]),
+  );
+
+const climate: Channels = {
+  temperature: { world: 'temperature', values: [-40, 21.37, 85], within: 0.003 },
+  humidity: { world: 'humidity', values: [0, 45.5, 100], within: 0.002 },
+};
+
 export const CASES: Record<string, ContractCase> = {
   tmp102: { channels: { temperature: { world: 'temperature', values: [-40, 21.5, 125], within: 0.032 } } },
+  tmp105: { channels: { temperature: { world: 'temperature', values: [-55, 21.5, 127], within: 0.032 } } },
+  lm75: { channels: { temperature: { world: 'temperature', values: [-55, 21.3, 125], within: 0.25 } } },
+  mcp9808: { channels: { temperature: { world: 'temperature', values: [-40, 25.25, 125], within: 0.032 } } },
   bme280: {
     channels: {
       temperature: { world: 'temperature', values: [-40, 25.08, 85], within: 0.011 },
@@ -10,5 +32,51 @@ export const CASES: Record<string, ContractCase> = {
       pressure: { world: 'pressure', values: [30_000, 101_325, 110_000], within: 2 },
     },
   },
+  bmp280: {
+    channels: {
+      temperature: { world: 'temperature', values: [-40, 25.08, 85], within: 0.011 },
+      pressure: { world: 'pressure', values: [30_000, 100_653, 110_000], within: 2 },
+    },
+  },
+  sht3x: { channels: climate, checked: true },
+  sht4x: { channels: climate, checked: true },
+  aht20: { channels: climate, checked: true },
+  scd4x: {
+    channels: {
+      co2: { world: 'co2', values: [400, 1000, 40_000], within: 0.5 },
+      temperature: { world: 'temperature', values: [-10, 25, 60], within: 0.002 },
+      humidity: { world: 'humidity', values: [0, 37, 100], within: 0.001 },
+    },
+    settleMs: 5000,
+    checked: true,
+  },
+  sgp40: {
+    channels: { 'voc-signal': { world: 'signal', values: [1, 30_000, 65_534], within: 1 } },
+    checked: true,
+  },
   bh1750: { channels: { light: { world: 'light', values: [0, 400, 54_612], within: 0.5 } } },
+  veml7700: { channels: { light: { world: 'light', values: [0, 400, 120_000], within: [0, 0.02, 25] } } },
+  ina219: { channels: power(26, 0.0021, 3.2), holds: { voltage: 5 } },
+  ina226: { channels: power(36, 0.000_63, 0.8192), holds: { voltage: 5 } },
+  ads1115: { channels: analog(['a0', 'a1', 'a2', 'a3'], 4.096, 0.000_13) },
+  mcp3008: { channels: analog(['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7'], 3.3, 0.0033) },
+  ds18b20: {
+    channels: { temperature: { world: 'temperature', values: [-55, 10.1, 125], within: 0.032 } },
+    checked: true,
+  },
+  'gpio-input': {
+    sim: 'switch',
+    options: { line: 17, activeLow: false },
+    channels: { state: { world: 'level', values: [0, 0.4, 1], within: 0, shows: Math.round } },
+  },
+  'pulse-counter': {
+    sim: 'pulses',
+    options: { line: 17, kind: 'flow', perPulse: 0.01 },
+    channels: {
+      total: { world: 'rate', values: [0, 50, 1000], within: 0.02, shows: (hz) => hz * 0.01 * 10 },
+      rate: { world: 'rate', values: [0, 50, 1000], within: 0.02, shows: (hz) => hz * 0.01 },
+    },
+    settleMs: 9000,
+    counts: true,
+  },
 };

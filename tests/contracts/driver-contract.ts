@@ -17,12 +17,15 @@ export interface ContractCase {
     {
       world: string;
       values: [low: number, middle: number, high: number];
-      within: number;
+      /** Of the three, or of each. */
+      within: number | [number, number, number];
       /** Value that the channel shows for one of the world. Default: the same. */
       shows?: (world: number) => number;
     }
   >;
   options?: Record<string, unknown>;
+  /** What the world holds beside the quantity that a channel is tried with. */
+  holds?: Record<string, number>;
   /** Simulated chip. Default: the driver's id. */
   sim?: string;
   /** How long after it was set up the chip has measured what the world holds, ms. */
@@ -97,11 +100,13 @@ export function driverContract(driver: Driver, given: ContractCase): void {
         const {
           world,
           values,
-          within,
+          within: near,
           shows = (v: number) => v,
         } = given.channels[channel] as ContractCase['channels'][string];
+        const within = typeof near === 'number' ? near : near[at];
         const wanted = shows(values[at]);
         const here = bench();
+        for (const [other, value] of Object.entries(given.holds ?? {})) here.chip.hold(other, value);
         here.chip.hold(world, values[at]);
         const { values: read } = await here.read(await measured(here));
         expect(Math.abs((read[index] ?? Number.NaN) - wanted)).toBeLessThanOrEqual(within);
@@ -204,4 +209,13 @@ export function stillContract(driver: Driver, given: ContractCase): void {
 
 function same(a: readonly number[], b: readonly number[]): boolean {
   return a.every((value, i) => Object.is(value, b[i]));
+}
+
+/** For a driver that can tell its chip from others: `others` are simulated chips that can stand at its addresses. */
+export function identityContract(driver: Driver, given: ContractCase, others: readonly string[]): void {
+  it.each(others)('refuses to take a %s for its own', async (sim) => {
+    const here = driverBench(driver, { ...given, sim });
+    const got = await outcome(here.open().then((sensor) => here.read(sensor)));
+    expect(FAULTS).toContain(got);
+  });
 }

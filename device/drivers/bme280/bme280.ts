@@ -1,6 +1,5 @@
 /** Bosch BME280: temperature, pressure and humidity, one forced measurement a reading so that it stays cool. */
-import { MusterError } from '../../../src/shared/errors.ts';
-import { needBus, wait, type Driver } from '../driver.ts';
+import { expectChip, needBus, wait, type Driver } from '../driver.ts';
 import * as decode from './decode.ts';
 import * as register from './registers.ts';
 
@@ -9,23 +8,36 @@ export const bme280: Driver = {
   title: 'BME280 climate',
   bus: 'i2c',
   addresses: [0x76, 0x77],
+  identity: {
+    ask: Uint8Array.of(register.CHIP_ID),
+    length: 1,
+    is: ([chip]) => chip === register.IS_BME280,
+  },
   periodMs: 1000,
   channels: () => [
-    { channel: 'temperature', quantity: 'temperature', decimals: 2, plausible: [-40, 85] },
+    // noise alone moves the last of 20 bits; humidity stands still at 100 %
+    {
+      channel: 'temperature',
+      quantity: 'temperature',
+      decimals: 2,
+      plausible: [-40, 85],
+      restlessMs: 600_000,
+    },
     { channel: 'humidity', quantity: 'humidity', decimals: 1, plausible: [0, 100] },
-    { channel: 'pressure', quantity: 'pressure', decimals: 0, plausible: [30_000, 110_000] },
+    {
+      channel: 'pressure',
+      quantity: 'pressure',
+      decimals: 0,
+      plausible: [30_000, 110_000],
+      restlessMs: 600_000,
+    },
   ],
 
   async open(context) {
     const bus = needBus(context, 'i2c');
     const { address, clock } = context;
     const at = (start: number, length: number) => bus.writeRead(address, Uint8Array.of(start), length);
-    const [chip = 0] = await at(register.CHIP_ID, 1);
-    if (chip !== register.IS_BME280)
-      throw new MusterError('CHIP_UNEXPECTED', `the chip there says 0x${chip.toString(16)}, not BME280`, {
-        bus: bus.id,
-        address,
-      });
+    await expectChip(context, bme280);
     const calibration = decode.decodeCalibration(
       await at(register.CALIBRATION_A, register.CALIBRATION_A_LENGTH),
       await at(register.CALIBRATION_B, register.CALIBRATION_B_LENGTH),

@@ -4,17 +4,21 @@
  */
 import { MusterError } from '../../../src/shared/errors.ts';
 
-/** The words every chip is calibrated with at the factory; names as in the data sheet. */
-export interface Calibration {
+/** The words every chip is calibrated with at the factory; names as in the data sheet. A BMP280 has those of the air. */
+export interface AirCalibration {
   t: readonly [t1: number, t2: number, t3: number];
   p: readonly [number, number, number, number, number, number, number, number, number];
+}
+export interface Calibration extends AirCalibration {
   h: readonly [h1: number, h2: number, h3: number, h4: number, h5: number, h6: number];
 }
 
 /** Raw values of one burst: 20, 20 and 16 bits. */
-export interface Raw {
+export interface RawAir {
   temperature: number;
   pressure: number;
+}
+export interface Raw extends RawAir {
   humidity: number;
 }
 
@@ -26,43 +30,60 @@ function signed12(value: number): number {
   return value & 0x800 ? value - 0x1000 : value;
 }
 
-/** `a`: 26 bytes from 0x88. `b`: 7 bytes from 0xE1. Throws DRIVER_CHECKSUM when all bytes are alike: no chip is calibrated so. */
-export function decodeCalibration(a: Uint8Array, b: Uint8Array): Calibration {
+/** `a`: 24 bytes or more from 0x88. Throws DRIVER_CHECKSUM when all bytes are alike: no chip is calibrated so. */
+export function decodeAirCalibration(a: Uint8Array): AirCalibration {
   if (a.every((byte) => byte === a[0]))
     throw new MusterError('DRIVER_CHECKSUM', 'the calibration memory reads empty', {});
-  const va = new DataView(a.buffer, a.byteOffset, a.length);
-  const vb = new DataView(b.buffer, b.byteOffset, b.length);
-  const s16 = (at: number) => va.getInt16(at, true);
-  const [e4, e5, e6] = [vb.getUint8(3), vb.getUint8(4), vb.getUint8(5)];
+  const view = new DataView(a.buffer, a.byteOffset, a.length);
+  const s16 = (at: number) => view.getInt16(at, true);
   return {
-    t: [va.getUint16(0, true), s16(2), s16(4)],
-    p: [va.getUint16(6, true), s16(8), s16(10), s16(12), s16(14), s16(16), s16(18), s16(20), s16(22)],
+    t: [view.getUint16(0, true), s16(2), s16(4)],
+    p: [view.getUint16(6, true), s16(8), s16(10), s16(12), s16(14), s16(16), s16(18), s16(20), s16(22)],
+  };
+}
+
+/** `a`: 26 bytes from 0x88. `b`: 7 bytes from 0xE1. Throws DRIVER_CHECKSUM as above. */
+export function decodeCalibration(a: Uint8Array, b: Uint8Array): Calibration {
+  const view = new DataView(b.buffer, b.byteOffset, b.length);
+  const [e4, e5, e6] = [view.getUint8(3), view.getUint8(4), view.getUint8(5)];
+  return {
+    ...decodeAirCalibration(a),
     h: [
-      va.getUint8(25),
-      vb.getInt16(0, true),
-      vb.getUint8(2),
+      a[25] ?? 0,
+      view.getInt16(0, true),
+      view.getUint8(2),
       signed12((e4 << 4) | (e5 & 0x0f)),
       signed12((e6 << 4) | (e5 >> 4)),
-      vb.getInt8(6),
+      view.getInt8(6),
     ],
   };
 }
 
-/** `bytes`: 8 bytes from 0xF7. Throws DRIVER_CHECKSUM when the chip had measured nothing. */
-export function decodeRaw(bytes: Uint8Array): Raw {
-  const [p0 = 0, p1 = 0, p2 = 0, t0 = 0, t1 = 0, t2 = 0, h0 = 0, h1 = 0] = bytes;
+/** `bytes`: 6 bytes from 0xF7. Throws DRIVER_CHECKSUM when the chip had measured nothing. */
+export function decodeRawAir(bytes: Uint8Array): RawAir {
+  const [p0 = 0, p1 = 0, p2 = 0, t0 = 0, t1 = 0, t2 = 0] = bytes;
   const raw = {
     pressure: (p0 << 12) | (p1 << 4) | (p2 >> 4),
     temperature: (t0 << 12) | (t1 << 4) | (t2 >> 4),
-    humidity: (h0 << 8) | h1,
   };
-  if (raw.temperature === SKIPPED_20 || raw.pressure === SKIPPED_20 || raw.humidity === SKIPPED_16)
-    throw new MusterError('DRIVER_CHECKSUM', 'the chip has not measured', {});
+  if (raw.temperature === SKIPPED_20 || raw.pressure === SKIPPED_20) throw unmeasured();
   return raw;
 }
 
+/** `bytes`: 8 bytes from 0xF7. Throws DRIVER_CHECKSUM when the chip had measured nothing. */
+export function decodeRaw(bytes: Uint8Array): Raw {
+  const [h0 = 0, h1 = 0] = bytes.subarray(6);
+  const humidity = (h0 << 8) | h1;
+  if (humidity === SKIPPED_16) throw unmeasured();
+  return { ...decodeRawAir(bytes), humidity };
+}
+
+function unmeasured(): MusterError {
+  return new MusterError('DRIVER_CHECKSUM', 'the chip has not measured', {});
+}
+
 /** `t_fine` of the data sheet: the temperature that the other two are compensated with. */
-export function fineTemperature(raw: number, { t: [t1, t2, t3] }: Calibration): number {
+export function fineTemperature(raw: number, { t: [t1, t2, t3] }: AirCalibration): number {
   const var1 = (raw / 16384 - t1 / 1024) * t2;
   const var2 = (raw / 131072 - t1 / 8192) ** 2 * t3;
   return var1 + var2;
@@ -74,7 +95,7 @@ export function temperature(tFine: number): number {
 }
 
 /** Pa; NaN-free: 0 where the calibration would divide by zero, as the data sheet has it. */
-export function pressure(raw: number, tFine: number, { p }: Calibration): number {
+export function pressure(raw: number, tFine: number, { p }: AirCalibration): number {
   const [p1, p2, p3, p4, p5, p6, p7, p8, p9] = p;
   let var1 = tFine / 2 - 64000;
   let var2 = (var1 * var1 * p6) / 32768;

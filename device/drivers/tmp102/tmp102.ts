@@ -1,18 +1,21 @@
 /** Texas Instruments TMP102: a temperature sensor that converts by itself four times a second. */
-import { MusterError } from '../../../src/shared/errors.ts';
-import { needBus, type Driver } from '../driver.ts';
+import { needBus, unexpected, type Driver } from '../driver.ts';
 import { decodeTemperature } from './decode.ts';
-import { CONFIGURATION, POWER_UP, TEMPERATURE } from './registers.ts';
+import { CONFIGURATION, HIGH_LIMIT, POWER_UP, TEMPERATURE } from './registers.ts';
 
 const POINT_AT_TEMPERATURE = Uint8Array.of(TEMPERATURE);
-/** Configuration bits that a chip of this kind always reads back as ones: R1, R0 (SBOS397 table 7-8). */
-const RESOLUTION_BITS = 0x60;
+
+/** R1 and R0 always read as ones; 4 Hz and 12 bits were asked for; the alert bit is as it is (SBOS397 table 7-8). */
+function isConfigured([high = 0, low = 0]: Uint8Array): boolean {
+  return (high & 0x60) === 0x60 && (low & 0xd0) === 0x80;
+}
 
 export const tmp102: Driver = {
   id: 'tmp102',
   title: 'TMP102 temperature',
   bus: 'i2c',
   addresses: [0x48, 0x49, 0x4a, 0x4b],
+  identity: { ask: Uint8Array.of(CONFIGURATION), length: 2, is: isConfigured },
   periodMs: 1000,
   channels: () => [{ channel: 'temperature', quantity: 'temperature', decimals: 2, plausible: [-40, 125] }],
 
@@ -21,8 +24,10 @@ export const tmp102: Driver = {
     const { address } = context;
     await bus.write(address, Uint8Array.of(CONFIGURATION, ...POWER_UP));
     const configuration = await bus.writeRead(address, Uint8Array.of(CONFIGURATION), 2);
-    if (((configuration[0] ?? 0) & RESOLUTION_BITS) !== RESOLUTION_BITS)
-      throw new MusterError('CHIP_UNEXPECTED', 'the chip there is no TMP102', { bus: bus.id, address });
+    if (!isConfigured(configuration)) throw unexpected(bus, address, 'TMP102', configuration);
+    // other chips have other things there; of a limit of 12 bits the lower four are always zero
+    const limit = await bus.writeRead(address, Uint8Array.of(HIGH_LIMIT), 2);
+    if (((limit[1] ?? 0xff) & 0x0f) !== 0) throw unexpected(bus, address, 'TMP102', limit);
     return {
       async read(values) {
         values[0] = decodeTemperature(await bus.writeRead(address, POINT_AT_TEMPERATURE, 2));
