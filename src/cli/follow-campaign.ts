@@ -8,7 +8,13 @@ import type { Output } from './output.ts';
 const UNSEEN_MS = 20_000;
 
 /** Something is done or about to be. */
-const BUSY: readonly CampaignRow['stage'][] = ['waiting', 'checking', 'sending', 'installing', 'trial'];
+const BUSY: ReadonlySet<CampaignRow['stage']> = new Set([
+  'waiting',
+  'checking',
+  'sending',
+  'installing',
+  'trial',
+]);
 
 /** One line about where a device is; null for a stage that says nothing new. */
 export function rowText(row: CampaignRow, version: string): string | null {
@@ -74,7 +80,7 @@ export function followCampaign(engine: Engine, id: string, output: Output): Prom
         if (line !== null) output.progress(line);
       }
       if (campaign.endedAt !== null) done(campaign);
-      else if (campaign.rows.some(({ stage }) => BUSY.includes(stage))) unseenSince = performance.now();
+      else if (campaign.rows.some(({ stage }) => BUSY.has(stage))) unseenSince = performance.now();
     };
     const unsubscribe = engine.subscribe((name, payload) => {
       if (name === 'campaign') see(payload as Campaign);
