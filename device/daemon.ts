@@ -199,6 +199,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
         lostReadings: batcher.lostReadings,
         waitingBytes: batcher.waitingBytes,
         mayLoseMs: Math.max(flushEveryMs(), Math.round(batcher.unflushedMs)),
+        mayLoseIdleMs: config.journal.idleFlushMs,
         problem: flushFault?.slice(0, 500) ?? null,
       },
       disk: machine.space(paths.state),

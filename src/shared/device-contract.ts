@@ -95,6 +95,8 @@ export const deviceStatusSchema = z.object({
     waitingBytes: z.number().optional(),
     /** A power cut now may lose the readings of so many ms. */
     mayLoseMs: z.number().optional(),
+    /** The same while no laptop watches: readings are then saved less often, which spares the card. */
+    mayLoseIdleMs: z.number().optional(),
     /** Why readings wait, null when they do not. */
     problem: z.string().max(500).nullable().optional(),
   }),

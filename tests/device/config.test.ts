@@ -26,7 +26,7 @@ describe('the configuration', () => {
     const defaults = {
       version: 1,
       announce: { by: 'none', sshPort: 22 },
-      journal: { maxBytes: 268_435_456, flushMs: 250, idleFlushMs: 2000 },
+      journal: { maxBytes: 268_435_456, flushMs: 250, idleFlushMs: 5000 },
       hosts: {
         mode: 'process',
         memoryMb: 160,

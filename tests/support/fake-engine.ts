@@ -373,6 +373,9 @@ export function createFakeEngine(options: {
     enterSafeMode(id) {
       administration(id).mode = 'safe';
     },
+    setJournal(id, journal) {
+      administration(id).journal = journal;
+    },
     remove(id) {
       devices.delete(id);
       emit('deviceGone', { id });

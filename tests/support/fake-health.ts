@@ -21,9 +21,14 @@ function failing(device: DeviceRecord): number {
 export interface FakeAdministration {
   mode: DeviceStatus['mode'];
   takenOut: Set<string>;
+  /** What its journal says besides. */
+  journal?: Partial<DeviceStatus['journal']>;
 }
 
-export function fakeStatus(device: DeviceRecord, { mode, takenOut }: FakeAdministration): DeviceStatus {
+export function fakeStatus(
+  device: DeviceRecord,
+  { mode, takenOut, journal }: FakeAdministration,
+): DeviceStatus {
   return {
     uptimeS: 754_321,
     daemonVersion: '0.1.0',
@@ -44,6 +49,15 @@ export function fakeStatus(device: DeviceRecord, { mode, takenOut }: FakeAdminis
       maxBytes: 512_000_000,
       bytesPerDay: 5_400_000,
       trimmedBatches: 0,
+      bytesPerDayFrom: 'kernel',
+      mayLoseMs: 250,
+      mayLoseIdleMs: 5000,
+      lostReadings: 0,
+      damagedBatches: 0,
+      asides: [],
+      waitingBytes: 0,
+      problem: null,
+      ...journal,
     },
     disk: { freeBytes: 24_700_000_000, totalBytes: 31_900_000_000 },
     memoryBytes: 61_000_000,

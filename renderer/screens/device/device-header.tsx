@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import IconFileTypeCsv from '@tabler/icons-react/dist/esm/icons/IconFileTypeCsv.mjs';
 import IconTrash from '@tabler/icons-react/dist/esm/icons/IconTrash.mjs';
 import type { ReactNode } from 'react';
+import { CLOCK_WORDS } from '../../../src/shared/clock-words.ts';
 import type { DeviceStatus } from '../../../src/shared/device-contract.ts';
 import type { DeviceRecord } from '../../../src/shared/engine-contract.ts';
 import type { ClockSource } from '../../../src/shared/reading.ts';
@@ -12,19 +13,13 @@ import { useNow } from '../../parts/use-now.ts';
 import { useMuster } from '../../stores/muster.tsx';
 import { deviceState, newestAddress, reachedBy } from '../../text/device-state.ts';
 import { formatAgo, formatBytes } from '../../text/format.ts';
+import { journalTrouble } from '../../text/journal-words.ts';
 import { hasLinkNotice } from './link-notice.tsx';
 import styles from './device-page.module.css';
 
-const CLOCKS: Record<ClockSource, string> = {
-  ntp: 'set by the network',
-  laptop: 'set from a laptop',
-  rtc: 'from its battery clock',
-  none: 'not set: times may be wrong',
-};
-
 /** Who set the clock, and when it was this laptop. */
 function clockWords({ clockSetAt }: DeviceRecord, clock: ClockSource): string {
-  if (clock !== 'laptop' || !clockSetAt) return CLOCKS[clock];
+  if (clock !== 'laptop' || !clockSetAt) return CLOCK_WORDS[clock];
   const at = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' }).format(clockSetAt);
   return `set from this laptop at ${at}`;
 }
@@ -96,6 +91,8 @@ function facts(
     const full = totalBytes > 0 && freeBytes / totalBytes < 0.05;
     rows.push(['Disk', `${formatBytes(freeBytes)} free of ${formatBytes(totalBytes)}`, full]);
     rows.push(['Card wear', `${formatBytes(status.journal.bytesPerDay)} a day`, false]);
+    const trouble = journalTrouble(status.journal);
+    if (trouble !== null) rows.push(['Recording', trouble, true]);
     const watchdog = watchdogText(status.watchdog);
     if (watchdog !== null) rows.push(['Watchdog', watchdog, false]);
   }

@@ -1,5 +1,5 @@
 /**
- * One device: what does it measure, is it healthy? Header, the state of its link, and the tabs Charts, Sensors, Tree.
+ * One device: what does it measure, is it healthy? Header, the state of its link, and the tabs Charts, Sensors, Tree, Recording.
  * Owns the feed of live readings while the page is open. Installing, uninstalling and exporting happen elsewhere; the
  * page only asks for them through the ui store.
  */
@@ -15,13 +15,14 @@ import { ChartsTab } from './charts-tab.tsx';
 import { DeviceHeader } from './device-header.tsx';
 import styles from './device-page.module.css';
 import { LinkNotice } from './link-notice.tsx';
+import { RecordingTab } from './recording-tab.tsx';
 import { SafeModeNotice } from './safe-mode-notice.tsx';
 import { SensorsTab } from './sensors-tab.tsx';
 import { TreeTab } from './tree-tab.tsx';
 import { useDeviceFeed } from './use-device-feed.ts';
 import { usePolled } from './use-polled.ts';
 
-const TABS = ['Charts', 'Sensors', 'Tree'] as const;
+const TABS = ['Charts', 'Sensors', 'Tree', 'Recording'] as const;
 type Tab = (typeof TABS)[number];
 const STATUS_MS = 5000;
 
@@ -46,7 +47,10 @@ function Known({ device }: { device: DeviceRecord }) {
   const channels = useDeviceChannels(device.id);
   const [tab, setTab] = useState<Tab>('Charts');
   const joined = device.installed && device.mine;
-  const feed = useDeviceFeed(device.id, tab !== 'Tree' && (joined || channels.length > 0));
+  const feed = useDeviceFeed(
+    device.id,
+    tab !== 'Tree' && tab !== 'Recording' && (joined || channels.length > 0),
+  );
   const call = useCalls();
   const linked = device.link.state === 'live' || device.link.state === 'catching-up';
   const [left, setLeft] = useState(0);
@@ -97,6 +101,7 @@ function Known({ device }: { device: DeviceRecord }) {
               </p>
             )}
             {tab === 'Sensors' && <SensorsTab status={status} channels={channels} feed={feed} />}
+            {tab === 'Recording' && <RecordingTab device={device} status={status} linked={linked} />}
             {tab === 'Tree' && <TreeTab device={device} linked={linked} />}
           </div>
         </>

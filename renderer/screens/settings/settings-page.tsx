@@ -2,8 +2,9 @@
 import { Button, Checkbox, SegmentedControl } from '@mantine/core';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { Facts } from '../../parts/facts.tsx';
+import { toastError } from '../../parts/toast-error.ts';
 import { StateWord } from '../../parts/state-word.tsx';
-import { useMuster, useSite, useUi } from '../../stores/muster.tsx';
+import { useCalls, useMuster, useSite, useUi } from '../../stores/muster.tsx';
 import type { ThemeChoice } from '../../stores/ui-store.ts';
 import { formatCount } from '../../text/format.ts';
 import { useDemo } from '../overview/use-demo.ts';
@@ -17,13 +18,22 @@ const THEMES: { value: ThemeChoice; label: string }[] = [
 ];
 
 export function SettingsPage() {
-  const { ui, shell } = useMuster();
+  const { ui, shell, site } = useMuster();
   const theme = useUi((state) => state.theme);
   const touch = useUi((state) => state.touch);
   const info = useSite((state) => state.info);
   const discovery = useSite((state) => state.discovery);
   const demo = useSite((state) => state.demo);
   const { busy, start, stop } = useDemo();
+  const call = useCalls();
+  const offerTime = async (offer: boolean) => {
+    try {
+      await call['engine.offerTime']({ offer });
+    } catch (thrown) {
+      toastError(thrown);
+    }
+    await site.refresh();
+  };
   return (
     <div className={styles.page}>
       <h1>Settings</h1>
@@ -50,7 +60,30 @@ export function SettingsPage() {
             ['Time zone', info?.timeZone],
           ]}
         />
+        {info?.archiveSetAside && (
+          <div className={styles.damaged} role="status">
+            <p>
+              <strong>The archive of this site was damaged when Muster opened it.</strong> It was set aside
+              and a new one begun. What the devices still hold comes again by itself; older readings are only
+              in the file that was set aside: <code>{info.archiveSetAside}</code>
+            </p>
+            <CopyButton text={info.archiveSetAside} label="Copy its path" />
+          </div>
+        )}
         {info && <CopyButton text={info.sitePath} label="Copy the folder's path" />}
+      </section>
+      <section>
+        <h2>Time</h2>
+        <Checkbox
+          label="Offer this laptop’s time to devices whose clock nobody has set"
+          checked={info?.offersTime ?? false}
+          disabled={!info}
+          onChange={(event) => void offerTime(event.currentTarget.checked)}
+        />
+        <p className={styles.quiet}>
+          Each time it connects. The device decides: a time service on its network is believed before a
+          laptop. Keep it off when this laptop’s own clock is doubtful.
+        </p>
       </section>
       <section>
         <h2>Networks</h2>

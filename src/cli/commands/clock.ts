@@ -1,4 +1,5 @@
 /** `muster clock`: what a device knows of wall time, and this laptop's time for it. */
+import { verdictWords } from '../../shared/clock-words.ts';
 import type { ClockBelief } from '../../shared/device-contract.ts';
 import { MusterError } from '../../shared/errors.ts';
 import { findDevice } from '../find-device.ts';
@@ -9,13 +10,6 @@ import { withEngine } from '../with-engine.ts';
 export interface ClockOptions {
   set?: boolean;
 }
-
-const VERDICTS = {
-  taken: 'The device took this laptop’s time.',
-  agrees: 'The device’s time agrees with this laptop’s.',
-  'has-better': 'The device keeps its own time: a time service has set it.',
-  implausible: 'The device did not take this laptop’s time: it lies before Muster was written.',
-} as const;
 
 const iso = (epochMs: number) =>
   Math.abs(epochMs) < 8e15 ? new Date(epochMs).toISOString() : String(epochMs);
@@ -40,7 +34,7 @@ export function clock(context: CommandContext, host: string, { set = false }: Cl
       why,
     ]);
     const text = [
-      ...(offered ? [VERDICTS[offered.verdict]] : []),
+      ...(offered ? [verdictWords(offered.verdict, offered.movedMs)] : []),
       `${device.name}: ${shown(state.believed, state.monotonicMs)}, run ${state.run}`,
       events.length > 0 ? table(['RUN', 'BEFORE', 'AFTER', 'WHY'], events) : 'Its time was never changed.',
     ].join('\n');
