@@ -21,7 +21,10 @@ describe('firmware that is fine', { timeout: 180_000 }, () => {
     const manifest = await device.push(
       await device.bundle({ version: '2.0.0', files: { 'muster-daemon.mjs': await device.daemon() } }),
     );
-    const kept = await device.firmware(({ last }) => last !== null, 'the end of the trial');
+    const kept = await device.firmware(
+      ({ last, trial }) => last !== null && trial === null,
+      'the end of the trial',
+    );
     expect(kept).toMatchObject({
       running: 'b',
       trial: null,
