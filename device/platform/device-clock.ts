@@ -11,7 +11,8 @@ export const deviceClock: Clock = {
   monotonic: () => PROCESS_START_MS + performance.now(),
   wall: () => Date.now(),
   after(ms, fn) {
-    const timer = setTimeout(fn, ms);
+    // Node cuts fractions off: a timer that comes too early has to be set a second time
+    const timer = setTimeout(fn, Math.ceil(ms));
     return () => clearTimeout(timer);
   },
 };
