@@ -46,22 +46,43 @@ export function rowsOf(
   ];
   const counted = new Map<Tally, Map<string, number>>();
   for (const entry of entries) {
-    let counts = counted.get(entry.tally);
-    if (!counts) counted.set(entry.tally, (counts = countById(prune(entry.tally.window, now, periodMs))));
-    rows.push({
-      path: `${path}/${entry.id}`,
-      kind: entry.spec.type,
-      state: entry.state,
-      restarts: entry.restarts,
-      restartsInWindow: counts.get(entry.id) ?? 0,
-      nextAttemptMs: entry.nextAttemptAt === null ? null : Math.max(0, entry.nextAttemptAt - now),
-      lastCause: entry.lastCause,
-    });
+    let restartsInWindow = 0;
+    if (entry.tally.window.length > 0) {
+      let counts = counted.get(entry.tally);
+      if (!counts) counted.set(entry.tally, (counts = countById(prune(entry.tally.window, now, periodMs))));
+      restartsInWindow = counts.get(entry.id) ?? 0;
+    }
+    rows.push(rowOf(path, entry, restartsInWindow, now));
     // The child's own first row is about itself: what its supervisor knows stands above.
     const below = entry.child?.rows?.() ?? [];
     for (let i = 1; i < below.length; i++) rows.push(below[i] as TreeRow);
   }
   return rows;
+}
+
+/** The same object as before where it says the same. */
+function rowOf(path: string, entry: Entry, restartsInWindow: number, now: number): TreeRow {
+  const { row, spec, state, restarts, nextAttemptAt, lastCause } = entry;
+  const holds =
+    row !== null &&
+    row.kind === spec.type &&
+    row.state === state &&
+    row.restarts === restarts &&
+    row.restartsInWindow === restartsInWindow &&
+    row.nextAttemptMs === null &&
+    nextAttemptAt === null &&
+    row.lastCause === lastCause;
+  if (holds) return row;
+  entry.row = {
+    path: `${path}/${entry.id}`,
+    kind: spec.type,
+    state,
+    restarts,
+    restartsInWindow,
+    nextAttemptMs: nextAttemptAt === null ? null : Math.max(0, nextAttemptAt - now),
+    lastCause,
+  };
+  return entry.row;
 }
 
 function countById(window: RestartWindow): Map<string, number> {

@@ -39,6 +39,8 @@ export interface Entry {
   failures: number;
   tally: Tally;
   lastCause: string | null;
+  /** Its row as last made: used again while it is true, for with thousands of children hardly any changes. */
+  row: TreeRow | null;
 }
 
 export function newEntry(
@@ -61,5 +63,6 @@ export function newEntry(
     failures: 0,
     tally,
     lastCause: null,
+    row: null,
   };
 }
