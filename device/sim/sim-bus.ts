@@ -13,10 +13,18 @@ export interface SimBus extends Bus {
   chip(address: number): SimChip | undefined;
 }
 
-/** Makes a bus of `chips` as configured. Throws CONFIG_INVALID naming the chip or knob that is not known. */
-export function createSimBus(id: string, chips: readonly ChipConfig[], clock: Clock): SimBus {
+/**
+ * Makes a bus of `chips` as configured; `makers`: the kinds there are, ours unless a test brings its own.
+ * Throws CONFIG_INVALID naming the chip or knob that is not known.
+ */
+export function createSimBus(
+  id: string,
+  chips: readonly ChipConfig[],
+  clock: Clock,
+  makers: typeof I2C_CHIPS = I2C_CHIPS,
+): SimBus {
   const byAddress = new Map<number, SimChip>();
-  plugIn(id, chips, I2C_CHIPS, (make, config, path) => {
+  plugIn(id, chips, makers, (make, config, path) => {
     const { address } = config;
     if (address === undefined) throw wrong(`${path}.address`, 'a chip on an I2C bus has one');
     if (byAddress.has(address)) throw wrong(`${path}.address`, 'two chips at one address');

@@ -15,6 +15,7 @@ import { firmwareStatus, history, push, rollBack, type PushOptions } from './com
 import { serveCommand } from './commands/serve.ts';
 import { tree, type TreeOptions } from './commands/tree.ts';
 import { watch } from './commands/watch.ts';
+import { addFirmwareCommands } from './firmware-commands.ts';
 import { createOutput, type Output } from './output.ts';
 
 /** What every command gets. */
@@ -131,7 +132,9 @@ export async function runCli(args: string[], root: string, write = createOutput)
     .option('--to <time>', 'up to this time', time)
     .option('--offline', 'do not fetch, only write what this laptop has')
     .action((options: ExportOptions, command: Command) => exportCsv(context(command), options));
-  const firmware = program.command('firmware').description('push firmware to devices, and have them go back');
+  const firmware = program
+    .command('firmware')
+    .description('firmware: make files, sign them, push them to devices, have them go back');
   firmware
     .command('push')
     .argument('<BUNDLE>', 'the firmware file')
@@ -161,6 +164,7 @@ export async function runCli(args: string[], root: string, write = createOutput)
     .command('history')
     .description('list the pushes of this site and how they ended')
     .action((_: unknown, command: Command) => history(context(command)));
+  addFirmwareCommands(program, firmware, context);
   program
     .command('serve')
     .description('open Muster in the browser: serves it on this machine alone')

@@ -38,8 +38,9 @@ const HOMES: Record<string, RegExp> = {
   msgpackr: /^src\/shared\/peer\.ts$/,
   birpc: /^src\/shared\/peer\.ts$/,
   ws: /^src\/(?:serve\/engine-socket|main\/attach)\.ts$/,
-  yaml: /^(?:device\/config|src\/demo\/device-folder)\.ts$/,
-  commander: /^src\/cli\/main\.ts$/,
+  yaml: /^(?:device\/config|src\/demo\/device-folder|src\/core\/firmware\/firmware-project)\.ts$/,
+  commander: /^src\/cli\/(?:main|firmware-commands)\.ts$/,
+  rolldown: /^src\/(?:build\/|core\/firmware\/bundle-driver\.ts$)/,
 };
 
 /** Rooms without Node. */

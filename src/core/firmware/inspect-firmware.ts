@@ -1,10 +1,18 @@
 /** What a firmware file is, for a person: our own bundle or another kind, told by its first bytes. */
+import { createReadStream } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import type { FirmwareFile } from '../../shared/campaign.ts';
+import { firmwareFileOf, readFw } from '../nerves/fw-file.ts';
 import { openBundle } from './bundle-file.ts';
 import type { Keyring } from './keyring.ts';
 
-/** Reads what the file says of itself; content is not unpacked. Throws FIRMWARE_INVALID {path, reason}. */
+/** A Nerves `.fw` is a zip file (APPNOTE.TXT, section 4.3.7). */
+const ZIP_MAGIC = 'PK';
+
+/** Reads what the file says of itself; of a bundle the content is not unpacked. Throws FIRMWARE_INVALID {path, reason}. */
 export async function inspectFirmware(path: string, keyring: Keyring): Promise<FirmwareFile> {
+  if ((await beginning(path, ZIP_MAGIC.length)) === ZIP_MAGIC)
+    return firmwareFileOf(await readFw(path), await keyring.nervesKeys());
   const bundle = await openBundle(path);
   try {
     const { manifest, manifestBytes, manifestHash, signatures, bytes } = bundle;
@@ -24,4 +32,9 @@ export async function inspectFirmware(path: string, keyring: Keyring): Promise<F
   } finally {
     await bundle.close();
   }
+}
+
+/** The first bytes of a file; none where it cannot be read: whoever opens it says why. */
+function beginning(path: string, length: number): Promise<string> {
+  return text(createReadStream(path, { end: length - 1, encoding: 'latin1' })).catch(() => '');
 }

@@ -10,6 +10,7 @@ import * as z from 'zod';
 import type { SigningKey } from '../../shared/campaign.ts';
 import { MusterError } from '../../shared/errors.ts';
 import { publicKeySchema, type PublicKey, type Signature } from '../../shared/firmware.ts';
+import { readNervesKeys, type NervesKey } from '../nerves/nerves-keys.ts';
 import { writeWhole } from '../whole-file.ts';
 import { keyId, namedKey, signatureIsGood, signManifest } from './signature.ts';
 
@@ -45,6 +46,8 @@ export interface Keyring {
   secretOf(id: string): Promise<OwnKey>;
   /** Signs with an own key. Throws SIGNING_KEY_UNKNOWN {key}. */
   sign(id: string, manifestBytes: Uint8Array): Promise<Signature>;
+  /** Public keys of Nerves firmware, which has its own kind of file. */
+  nervesKeys(): Promise<NervesKey[]>;
   /** What is to be thought of these signatures. */
   judge(manifestBytes: Uint8Array, signatures: readonly Signature[]): Promise<JudgedSignature[]>;
 }
@@ -134,6 +137,7 @@ export function openKeyring(configDir: string): Keyring {
       const pair = { publicKey: Buffer.from(key, 'base64'), seed: Buffer.from(secret, 'base64') };
       return signManifest(manifestBytes, pair);
     },
+    nervesKeys: () => readNervesKeys(configDir),
     async judge(manifestBytes, signatures) {
       const keys = new Map((await list()).map((key) => [key.id, key]));
       return signatures.map((signature) => {
