@@ -7,6 +7,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
 import { MusterError } from '../src/shared/errors.ts';
 import { CONFIG_VERSION } from '../src/shared/firmware.ts';
+import { checkOutputs, outputSettings } from './outputs/output-config.ts';
 
 const id = z
   .string()
@@ -155,11 +156,15 @@ const configSchema = z
     buses: z.array(busSchema).max(64).default([]),
     /** Left out: what the machine offers by itself. */
     sensors: z.array(sensorSchema).max(100_000).optional(),
+    ...outputSettings,
   })
-  .superRefine(({ buses, sensors = [] }, context) => {
+  .superRefine((config, context) => {
+    const { buses, sensors = [], outputs, rules } = config;
     for (const [key, rows] of [
       ['buses', buses],
       ['sensors', sensors],
+      ['outputs', outputs],
+      ['rules', rules],
     ] as const) {
       const seen = new Set<string>();
       for (const [i, row] of rows.entries()) {
@@ -168,6 +173,7 @@ const configSchema = z
         seen.add(row.id);
       }
     }
+    checkOutputs(config, (path, message) => context.addIssue({ code: 'custom', path, message }));
   });
 export type Config = z.infer<typeof configSchema>;
 

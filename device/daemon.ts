@@ -9,6 +9,7 @@ import { MusterError, toMusterError } from '../src/shared/errors.ts';
 import type { Log } from '../src/shared/log.ts';
 import type { Clock } from '../src/shared/time.ts';
 import { VERSION } from '../src/shared/version.ts';
+import { startActing } from './acting.ts';
 import { Administration, TAKEN_OUT } from './administration/administration.ts';
 import { TakenOut } from './administration/taken-out.ts';
 import type { Config } from './config.ts';
@@ -261,6 +262,23 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
     takenOut,
     sensors: new Set(sensors.map(({ id }) => id)),
   });
+  const acting = await startActing({
+    config,
+    paths,
+    entry,
+    sensors: new Set(sensors.map(({ id }) => id)),
+    outlet: {
+      register: (channels) => channels.map((channel) => intake.register(channel)),
+      record: (channel, atMs, value, quality) => intake.record(channel, atMs, value, quality),
+      report: (state) => board.report(state),
+    },
+    time,
+    run: () => run,
+    isSafe: () => life.mode === 'safe',
+    ticker,
+    clock,
+    log,
+  });
   const { announce } = config;
   const spec = daemonTree({
     config,
@@ -275,11 +293,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
       prefix: paths.prefix,
       folder: paths.hosts,
       entry,
-      outlet: {
-        register: (channels) => channels.map((channel) => intake.register(channel)),
-        record: (channel, atMs, value, quality) => intake.record(channel, atMs, value, quality),
-        report: (state) => board.report(state),
-      },
+      outlet: acting.outlet,
       isTakenOut: (sensor) => takenOut.sensors.has(sensor),
     },
     socket: paths.socket,
@@ -298,8 +312,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
       status,
       tree: () => administration.rows(),
       administration,
+      acting: acting.calls,
       firmware,
     },
+    acting,
     isSafe: () => life.mode === 'safe',
     service: options.service
       ? {

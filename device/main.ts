@@ -1,7 +1,8 @@
 /**
  * The daemon's commands. One file is the whole program: run, bridge, version, check; and the journal's thread, which
- * is started from the same file. So are the hosts, `host CELL`, the only ones that load drivers while it runs. Settings
- * come from <prefix>/var/lib/muster/config.yaml, `config.yaml` beside this program, and two variables:
+ * is started from the same file. So are the hosts, `host CELL`, the only ones that load drivers while it runs, and the
+ * process that holds the outputs, `outputs CELL`. Settings come from <prefix>/var/lib/muster/config.yaml, `config.yaml`
+ * beside this program, and two variables:
  * MUSTER_PREFIX (folder that stands for the machine's root; empty: the root) and MUSTER_ANNOUNCE_INTERFACE (address
  * of the only interface to announce on).
  */
@@ -164,6 +165,8 @@ if (isJournalThread()) serveJournal();
 else if (isHostThread()) (await import('./host/host-program.ts')).serveHostThread();
 else if (process.argv[2] === 'host')
   (await import('./host/host-program.ts')).serveHostProcess(process.argv[3] ?? '');
+else if (process.argv[2] === 'outputs')
+  (await import('./outputs/outputs-host-program.ts')).serveOutputsHost(process.argv[3] ?? '');
 else
   main(process.argv.slice(2)).then(
     (code) => {

@@ -25,6 +25,8 @@ export interface TreeParts {
   ticker: Ticker;
   /** Opens the journal and the run. */
   startJournal: () => Promise<Child>;
+  /** Outputs, which start before all else, and rules, which start after the sensors. */
+  acting: { first: ChildSpec[]; last: ChildSpec[] };
   /** Flushes what is due. */
   flush: () => Promise<void>;
   /** Flushes all. */
@@ -69,6 +71,10 @@ export function daemonTree(parts: TreeParts): SupervisorSpec {
       return startSupervisor(hostsBranch(parts.hosts), context);
     },
   };
+  const first = parts.acting.first.map((spec): ChildSpec => ({
+    ...spec,
+    start: (context) => unlessHeld(async () => spec.start(context)),
+  }));
   const control: ChildSpec = {
     id: 'control',
     start: () => startListener(parts.socket, (pipe) => serveControl(pipe, parts.control)),
@@ -77,14 +83,27 @@ export function daemonTree(parts: TreeParts): SupervisorSpec {
     ? [{ id: 'announcer', start: () => startAnnouncer(announcer) }]
     : [];
   const told: ChildSpec[] = service ? [{ id: 'service', start: () => startService(service, ticker) }] : [];
-  return { ...PATIENCE, children: [journal, batcher, health, sensors, control, ...announce, ...told] };
+  return {
+    ...PATIENCE,
+    children: [
+      ...first,
+      journal,
+      batcher,
+      health,
+      sensors,
+      ...parts.acting.last,
+      control,
+      ...announce,
+      ...told,
+    ],
+  };
 }
 
 /**
- * A start that fails for the disk's sake becomes a child that failed: the others start, control can say what is
+ * A start that fails becomes a child that failed: the others start, control can say what is
  * wrong, and the supervisor tries again. Only a journal that another daemon holds is a reason not to start.
  */
-async function unlessHeld(start: () => Promise<Child>): Promise<Child> {
+async function unlessHeld<C extends Child | 'ignore'>(start: () => Promise<C>): Promise<C | Child> {
   try {
     return await start();
   } catch (error) {

@@ -16,6 +16,7 @@ import { servePeer, type Handlers } from '../../src/shared/peer.ts';
 import type { Pipe } from '../../src/shared/pipe.ts';
 import type { Clock } from '../../src/shared/time.ts';
 import { VERSION } from '../../src/shared/version.ts';
+import type { Acting } from '../acting.ts';
 import type { Administration } from '../administration/administration.ts';
 import type { Firmware } from '../firmware/firmware.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -38,6 +39,7 @@ export interface ControlParts {
   status: () => Promise<DeviceStatus>;
   tree: () => TreeRow[];
   administration: Administration;
+  acting: Acting['calls'];
   /** Null where the daemon was not started from a slot. */
   firmware: Firmware | null;
 }
@@ -55,8 +57,20 @@ export function serveControl(pipe: Pipe, parts: ControlParts): void {
 }
 
 function handlers(parts: ControlParts, gone: AbortSignal): Handlers<DeviceContract> {
-  const { identity, bootId, clock, time, lookAtClock, run, journal, pulls, status, tree, administration } =
-    parts;
+  const {
+    identity,
+    bootId,
+    clock,
+    time,
+    lookAtClock,
+    run,
+    journal,
+    pulls,
+    status,
+    tree,
+    administration,
+    acting,
+  } = parts;
   let greeted = false;
   let outstanding = 0;
 
@@ -127,6 +141,10 @@ function handlers(parts: ControlParts, gone: AbortSignal): Handlers<DeviceContra
     putBack: after(({ sensor }) => done(administration.putBack(sensor))),
     leaveSafeMode: after(() => done(administration.leaveSafeMode())),
     ...firmwareHandlers(parts.firmware, after),
+    outputs: after(acting.outputs),
+    setOutput: after(acting.setOutput),
+    rules: after(acting.rules),
+    events: after(acting.events),
   };
 }
 

@@ -52,15 +52,17 @@ export interface OutputSettings {
   outputs: readonly OutputConfig[];
   interlocks: readonly InterlockConfig[];
   rules: readonly z.infer<typeof ruleSchema>[];
+  sensors?: readonly { id: string }[] | undefined;
 }
 
 /** Tells `issue` of everything that contradicts itself. */
 export function checkOutputs(
-  { outputs, interlocks, rules }: OutputSettings,
+  { outputs, interlocks, rules, sensors = [] }: OutputSettings,
   issue: (path: (string | number)[], message: string) => void,
 ): void {
   const byId = new Map(outputs.map((output) => [output.id, output]));
   const lines = new Map<string, string>();
+  const sensorIds = new Set(sensors.map((sensor) => sensor.id));
   const locked = new Set(interlocks.flatMap(({ never }) => never));
   for (const [i, output] of outputs.entries()) {
     const { id: own, bus, line, safe, onBoot, maxOnMs, minOffMs, kind } = output;
@@ -68,6 +70,8 @@ export function checkOutputs(
     const other = lines.get(`${bus}/${line}`);
     if (other !== undefined) issue(path('line'), `line ${line} of ${bus} is that of "${other}" already`);
     lines.set(`${bus}/${line}`, own);
+    // each is a sensor on charts
+    if (sensorIds.has(own)) issue(path('id'), `"${own}" is the id of a sensor already`);
     const isLimited = maxOnMs !== undefined || minOffMs > 0;
     if (kind === 'gpio' && safe !== 0 && safe !== 1) issue(path('safe'), 'must be 0 or 1 for a gpio output');
     if (safe !== 0 && (isLimited || locked.has(own)))

@@ -25,6 +25,7 @@ import {
   type OutputsHostPlan,
   type OutputsOrder,
   type OutputsWord,
+  type SlotRow,
   type TimedNote,
 } from './outputs-messages.ts';
 
@@ -134,11 +135,8 @@ export function runOutputsHost({ pipe, clock, keep, leave }: OutputsHostParts): 
   }
 
   function tell(): void {
-    const slots = [...state].map(([output, slot]) => ({
-      output,
-      ...slot,
-      error: faults.get(output) ?? null,
-    }));
+    const slots: SlotRow[] = [];
+    for (const [output, slot] of state) slots.push({ output, ...slot, error: faults.get(output) ?? null });
     const told = notes;
     notes = [];
     say({ word: 'held', slots, notes: told });
@@ -175,7 +173,7 @@ export function runOutputsHost({ pipe, clock, keep, leave }: OutputsHostParts): 
 
   pipe.onMessage((message) => {
     if (isOver) return;
-    const order = unpacked<OutputsOrder>(message);
+    const order = unpacked(message) as OutputsOrder;
     if (order.order === 'begin') begin(order.plan);
     else if (order.order === 'do') answer(order.id, order.deed);
     else {

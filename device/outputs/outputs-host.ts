@@ -5,7 +5,6 @@
  * Owns: that there is never a second one on the lines. Refuses: to know what an output is at (outputs.ts does).
  */
 import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { MusterError } from '../../src/shared/errors.ts';
 import type { Log } from '../../src/shared/log.ts';
 import type { Clock } from '../../src/shared/time.ts';
@@ -30,8 +29,8 @@ export interface OutputsHostOptions {
   plan: Omit<OutputsHostPlan, 'last' | 'why'>;
   last: LastValues;
   outputs: Outputs;
-  /** Folder of the cell file. */
-  folder: string;
+  /** File that says which process it is. */
+  cellPath: string;
   /** Program file that knows the command `outputs <cell>`. */
   entry: URL;
   memoryMb: number;
@@ -50,9 +49,10 @@ export function outputsHostSpec(options: OutputsHostOptions): ChildSpec {
   return {
     id: 'outputs',
     shutdown: 5000,
-    startTimeoutMs: START_MS,
+    // it sees to that itself: a start that fails must not keep the daemon from starting
+    startTimeoutMs: 'infinity',
     async start({ clock, log }) {
-      const cellPath = join(options.folder, 'outputs.cell');
+      const { cellPath } = options;
       await endEarlier(cellPath, clock, log);
       adoptOrphans(options.plan.orphans, options.outputs);
       const { entry, memoryMb } = options;
@@ -101,9 +101,10 @@ class OutputsHost implements Child {
     this.#clock = clock;
     this.#heardAt = clock.monotonic();
     this.begun = this.#begun.promise;
+    this.#cancelLook = clock.after(START_MS, () => this.#silenced());
     link.pipe.onMessage((message) => {
       this.#heardAt = clock.monotonic();
-      this.#heard(unpacked<OutputsWord>(message), plan);
+      this.#heard(unpacked(message) as OutputsWord, plan);
     });
     this.exited = link.exited.then((exit) => this.#ended(exit));
   }
@@ -160,12 +161,14 @@ class OutputsHost implements Child {
     this.#cancelLook = this.#clock.after(BEAT_MS, () => {
       const now = this.#clock.monotonic();
       // who was late itself has not yet read what was sent meanwhile
-      if (now - due < BEAT_MS && now - this.#heardAt >= SILENCE_MS && this.#end === null) {
-        this.#end = 'silent';
-        return this.#link.kill();
-      }
-      this.#lookSoon();
+      if (now - due < BEAT_MS && now - this.#heardAt >= SILENCE_MS && this.#end === null) this.#silenced();
+      else this.#lookSoon();
     });
+  }
+
+  #silenced(): void {
+    this.#end ??= 'silent';
+    this.#link.kill();
   }
 
   #ended({ code, signal, said }: HostExit): ExitReason {
@@ -175,7 +178,7 @@ class OutputsHost implements Child {
     for (const { reject } of this.#asked.values()) reject(gone());
     this.#asked.clear();
     const how = said || (signal ? `ended by ${signal}` : `ended with code ${code}`);
-    const words = this.#end === 'silent' ? `it was silent for ${SILENCE_MS} ms` : how;
+    const words = this.#end === 'silent' ? `it gave no sign of life` : how;
     const error = new MusterError('HOST_FAILED', `the process that holds the outputs: ${words}`, {
       host: 'outputs',
     });

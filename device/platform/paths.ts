@@ -17,9 +17,17 @@ export interface Paths {
   trust: string;
   /** Folder of slots, blobs and the runtime. */
   opt: string;
+  /** What happened on the device. */
+  events: string;
+  /** What outputs were commanded last. */
+  outputs: string;
+  /** What happened to outputs while no daemon ran. */
+  orphans: string;
   /** Folder of the socket. */
   run: string;
   socket: string;
+  /** Says which process holds the outputs. */
+  outputsCell: string;
   /** Folder of the cells shared with the hosts. */
   hosts: string;
 }
@@ -38,8 +46,12 @@ export function pathsOf(prefix: string): Paths {
     takenOut: join(state, 'taken-out.json'),
     trust: join(state, 'trust.json'),
     opt: join(prefix || '/', 'opt/muster'),
+    events: join(state, 'events.jsonl'),
+    outputs: join(state, 'outputs.json'),
+    orphans: join(state, 'events-orphaned.jsonl'),
     run,
     socket: join(run, 'muster.sock'),
+    outputsCell: join(run, 'outputs.cell'),
     hosts: join(run, 'hosts'),
   };
 }

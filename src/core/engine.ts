@@ -27,6 +27,7 @@ import { demoHandlers, forgetDemo } from './handlers/demo.ts';
 import { firmwareHandlers } from './handlers/firmware.ts';
 import { fleetHandlers } from './handlers/fleet.ts';
 import { installHandlers } from './handlers/install.ts';
+import { outputHandlers } from './handlers/outputs.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { createDeviceLinks } from './link/device-links.ts';
 import { openPipe } from './link/open-pipe.ts';
@@ -214,6 +215,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ...dataHandlers(parts),
     ...demoHandlers(parts),
     ...firmwareHandlers(parts),
+    ...outputHandlers(parts),
   };
 
   /** Waits until `done` holds of the device's row; false after `ms`. */

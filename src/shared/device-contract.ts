@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { deviceFirmwareCalls } from './device-firmware-calls.ts';
+import { deviceOutputCalls } from './device-output-calls.ts';
 import { channelInfoSchema, clockSourceSchema, cursorSchema, runInfoSchema } from './reading.ts';
 import type { Contract } from './peer.ts';
 
@@ -237,6 +238,7 @@ export const deviceContract = {
     /** Switches the drivers on again. Throws REFUSED {reason} in normal mode. */
     leaveSafeMode: { input: z.object({}), output: z.object({}) },
     ...deviceFirmwareCalls,
+    ...deviceOutputCalls,
   },
   events: {},
 } satisfies Contract;

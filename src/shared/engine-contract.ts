@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { firmwareCalls, firmwareEvents } from './campaign.ts';
 import { deviceContract, deviceStatusSchema, treeRowSchema } from './device-contract.ts';
+import { outputCalls } from './output-calls.ts';
 import { channelInfoSchema, clockSourceSchema } from './reading.ts';
 import type { Contract } from './peer.ts';
 import { wireErrorSchema } from './wire-error.ts';
@@ -175,7 +176,8 @@ export const gapSchema = z.object({
   channel: z.number().int(),
   from: epochMs,
   to: epochMs,
-  reason: z.enum(['device-off', 'sensor-failed', 'journal-trimmed', 'not-fetched', 'unknown']),
+  /** `unreadable`: the readings are in the archive, and their bytes rotted on this computer's disk. */
+  reason: z.enum(['device-off', 'sensor-failed', 'journal-trimmed', 'not-fetched', 'unreadable', 'unknown']),
 });
 export type Gap = z.infer<typeof gapSchema>;
 
@@ -375,6 +377,7 @@ export const engineContract = {
     },
     'demo.stop': { input: z.object({}), output: z.object({}) },
     ...firmwareCalls,
+    ...outputCalls,
   },
   events: {
     /** A device row that is new or changed, whole. */

@@ -156,6 +156,12 @@ export class FakeDevice {
       takeOut: () => ({}),
       putBack: () => ({}),
       leaveSafeMode: () => ({}),
+      outputs: () => ({ outputs: [] }),
+      setOutput: () => {
+        throw new MusterError('UNSUPPORTED', 'no outputs here');
+      },
+      rules: () => ({ rules: [], timeZone: 'UTC', clockSet: true }),
+      events: () => ({ events: [], trimmed: false }),
       ...this.firmware.handlers(),
       pull: async (input) => {
         this.pulls.push(input);

@@ -11,6 +11,7 @@ import { VERSION } from '../../src/shared/version.ts';
 import { createFakeCampaigns, type FakeCampaigns } from './fake-campaigns.ts';
 import { bareDevice, fakeChannels, installedDevice } from './fake-fleet.ts';
 import { FakeJobs, waitingStep } from './fake-jobs.ts';
+import { fakeOutputs } from './fake-outputs.ts';
 import { PLAN, UPLOAD_BYTES } from './fake-plan.ts';
 import { fakeGap, fakePull, fakeSeries } from './fake-series.ts';
 import { fakeStatus, fakeTree, type FakeAdministration } from './fake-health.ts';
@@ -124,6 +125,7 @@ export function createFakeEngine(options: {
   });
   const handlers: Handlers<EngineContract> = {
     ...firmware.handlers,
+    ...fakeOutputs(Date.now),
     'engine.info': () => ({
       version: VERSION,
       site: 'Nordfeld farm',

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { PROTOCOL } from '../../shared/device-contract.ts';
 import { MusterError } from '../../shared/errors.ts';
+import type { outputCalls } from '../../shared/output-calls.ts';
 import { VERSION } from '../../shared/version.ts';
 import { configuredTarget } from '../ssh/ssh-config.ts';
 import type { AreaHandlers, Parts } from './parts.ts';
@@ -15,7 +16,10 @@ export function fleetHandlers({
   links,
   places,
   settings,
-}: Parts): AreaHandlers<'engine' | 'fleet' | 'discovery' | 'jobs' | 'device' | 'trust'> {
+}: Parts): Omit<
+  AreaHandlers<'engine' | 'fleet' | 'discovery' | 'jobs' | 'device' | 'trust'>,
+  keyof typeof outputCalls
+> {
   return {
     'engine.info': () => ({
       version: VERSION,

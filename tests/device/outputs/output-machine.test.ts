@@ -318,7 +318,7 @@ function carryOut(bench: Bench, deeds: readonly Deed[], onDeed: (deed: Deed) => 
     else if (one.kind === 'restart') bench.start(one.why);
     else if (one.kind === 'breaks') bench.broken.add(one.output);
     else if (one.kind === 'mends') bench.broken.delete(one.output);
-    else bench.do(one);
+    else bench.do(one as OutputEvent);
     onDeed(one);
   }
 }
