@@ -18,6 +18,11 @@ export interface Bus {
   read(address: number, length: number): Promise<Uint8Array>;
   /** A write and a read with a repeated START between, so that nobody comes in between: a register read. */
   writeRead(address: number, bytes: Uint8Array, length: number): Promise<Uint8Array>;
+  /**
+   * `writeRead` at once, on a bus that can: a reading then costs no promise. Null when it has to wait this time, throws
+   * where `writeRead` rejects.
+   */
+  writeReadNow?(address: number, bytes: Uint8Array, length: number): Uint8Array | null;
 }
 
 /** The chip at `address` did not acknowledge. */

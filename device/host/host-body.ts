@@ -73,7 +73,9 @@ export function runHost({ pipe, cell, catalog, memoryBytes, leave }: HostBodyPar
 
   async function begin(plan: HostPlan): Promise<void> {
     for (const sensor of plan.leftOut) takenOut.add(sensor);
+    let beatenAt = clock.monotonic();
     const beat = (): void => {
+      beatenAt = clock.monotonic();
       const bytes = memoryBytes();
       watch.look(bytes >= plan.lookFromBytes);
       const { user, system } = process.cpuUsage();
@@ -92,7 +94,11 @@ export function runHost({ pipe, cell, catalog, memoryBytes, leave }: HostBodyPar
       isTakenOut: (sensor) => takenOut.has(sensor),
       catalog: drivers,
       spreadMs: plan.spreadMs,
-      wrap: (driver, n) => watchedDriver(driver, n + 1, watch),
+      wrap(driver, n) {
+        // thousands of sensors are made in one turn of the event loop, which is no silence
+        if (clock.monotonic() - beatenAt >= plan.beatMs) beat();
+        return watchedDriver(driver, n + 1, watch);
+      },
     });
     supervisor = await startSupervisor({ ...PATIENCE, children }, { path: plan.path, clock, log });
     rows = changedRows(supervisor, say);
@@ -147,7 +153,11 @@ function changedRows(supervisor: Supervisor, say: (word: Word) => void): () => v
   let said: TreeRow[] = [];
   return () => {
     const rows = supervisor.rows().slice(1);
-    const changed = rows.flatMap((row, i): [number, TreeRow][] => (same(row, said[i]) ? [] : [[i, row]]));
+    const changed: [number, TreeRow][] = [];
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i] as TreeRow;
+      if (row !== said[i] && !same(row, said[i])) changed.push([i, row]);
+    }
     if (changed.length > 0 || rows.length !== said.length)
       say({ word: 'rows', count: rows.length, rows: changed });
     said = rows;

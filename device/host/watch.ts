@@ -15,14 +15,19 @@ export interface Growth {
   grownBytes: number;
 }
 
+const NO_GROWTH: Growth = { topSensor: 0, topBytes: 0, grownBytes: 0 };
+
 export class Watch {
   readonly #cell: Cell;
   readonly #measure: () => number;
   #now = 0;
+  /** True once the driver has given the processor back for certain. */
+  #over = false;
   #clearing = false;
   /** Memory when the piece of work now running began; null while nobody looks. */
   #before: number | null = null;
   readonly #grown = new Map<number, number>();
+  #growth = NO_GROWTH;
 
   /** `measure`: heap and buffers now, bytes. */
   constructor(cell: Cell, measure: () => number = heapAndBuffers) {
@@ -32,37 +37,57 @@ export class Watch {
 
   /** From here on sensor `n` runs, until another one does or this turn of the event loop ends. */
   enter(n: number): void {
+    this.#over = false;
     if (n !== this.#now) this.#mark(n);
     if (this.#clearing) return;
     this.#clearing = true;
-    setImmediate(() => {
-      this.#clearing = false;
-      if (this.#now !== 0) this.#mark(0);
-    });
+    process.nextTick(this.#clearSoon);
   }
+
+  /** The sensor entered last has given the processor back and has nothing more to do. */
+  leave(): void {
+    this.#over = true;
+  }
+
+  /** After sensors that read at once; after the turn where the last one waits for something, for it may go on in it. */
+  readonly #clearSoon = (): void => {
+    if (this.#over) this.#clear();
+    else setImmediate(this.#clear);
+  };
+
+  readonly #clear = (): void => {
+    this.#clearing = false;
+    if (this.#now !== 0) this.#mark(0);
+  };
 
   /** Begins, or ends, to look under whom memory grows. */
   look(on: boolean): void {
     if (on === (this.#before !== null)) return;
     this.#before = on ? this.#measure() : null;
-    if (!on) this.#grown.clear();
+    if (on) return;
+    this.#grown.clear();
+    this.#growth = NO_GROWTH;
   }
 
   /** Growth seen so far. What the collector frees meanwhile is not growth of anybody. */
   get growth(): Growth {
-    const growth = { topSensor: 0, topBytes: 0, grownBytes: 0 };
-    for (const [sensor, bytes] of this.#grown) {
-      growth.grownBytes += bytes;
-      if (bytes > growth.topBytes) Object.assign(growth, { topSensor: sensor, topBytes: bytes });
-    }
-    return growth;
+    return this.#growth;
+  }
+
+  /** The sum and the most are kept at each piece of work: each beat asks for them. */
+  #grew(sensor: number, bytes: number): void {
+    const { topSensor, topBytes, grownBytes } = this.#growth;
+    const its = (this.#grown.get(sensor) ?? 0) + bytes;
+    this.#grown.set(sensor, its);
+    const top = its > topBytes ? { topSensor: sensor, topBytes: its } : { topSensor, topBytes };
+    this.#growth = { ...top, grownBytes: grownBytes + bytes };
   }
 
   #mark(n: number): void {
     if (this.#before !== null) {
       const after = this.#measure();
       const grown = after - this.#before;
-      if (grown > 0 && this.#now !== 0) this.#grown.set(this.#now, (this.#grown.get(this.#now) ?? 0) + grown);
+      if (grown > 0 && this.#now !== 0) this.#grew(this.#now, grown);
       this.#before = after;
     }
     this.#now = n;
@@ -90,7 +115,9 @@ export function watchedDriver(driver: Driver, n: number, watch: Watch): Driver {
       return {
         read(values, quality) {
           watch.enter(n);
-          return sensor.read(values, quality);
+          const pending = sensor.read(values, quality);
+          if (!pending) watch.leave();
+          return pending;
         },
         close() {
           watch.enter(n);
@@ -136,6 +163,10 @@ function watchedBus(bus: AnyBus, n: number, watch: Watch): AnyBus {
         write: (address, bytes) => back(bus.write(address, bytes)),
         read: (address, length) => back(bus.read(address, length)),
         writeRead: (address, bytes, length) => back(bus.writeRead(address, bytes, length)),
+        // nobody else runs while the driver waits for this
+        ...(bus.writeReadNow && {
+          writeReadNow: (address, bytes, length) => bus.writeReadNow?.(address, bytes, length) ?? null,
+        }),
       };
     case 'spi':
       return { kind: 'spi', id, transfer: (bytes, setup) => back(bus.transfer(bytes, setup)) };

@@ -46,8 +46,10 @@ export function registerFile({
     read(length) {
       const value = fixed[pointer]?.() ?? held.get(pointer) ?? 0xffff;
       if (single.includes(pointer)) return Uint8Array.of(value).slice(0, length);
-      const pair = [value >> 8, value & 0xff];
-      return Uint8Array.from(littleEndian ? pair.toReversed() : pair).slice(0, length);
+      const pair = new Uint8Array(Math.min(length, 2));
+      pair[littleEndian ? 1 : 0] = value >> 8;
+      pair[littleEndian ? 0 : 1] = value;
+      return pair;
     },
   };
 }

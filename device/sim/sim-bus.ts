@@ -33,39 +33,51 @@ export function createSimBus(
   /** Bytes that the chip at an address had to acknowledge so far. */
   const acknowledged = new Map<SimChip, number>();
 
-  /** The chip, when it acknowledges its address and `bytes` more. */
-  async function at(address: number, bytes: number): Promise<SimChip> {
+  function plugged(address: number): SimChip {
     const chip = byAddress.get(address);
     if (!chip || chip.knobs.unplugged) throw nack(id, address);
-    if (chip.knobs.hanging) await new Promise<never>(() => {});
+    return chip;
+  }
+
+  /** The chip acknowledges its address and `bytes` more, or not. */
+  function acknowledge(chip: SimChip, address: number, bytes: number): void {
     const before = acknowledged.get(chip) ?? 0;
     const every = chip.knobs.nackEvery;
     const fails = every > 0 && Math.floor((before + 1 + bytes) / every) > Math.floor(before / every);
     acknowledged.set(chip, fails ? 0 : before + 1 + bytes);
     if (fails) throw nack(id, address);
+  }
+
+  function take(chip: SimChip, address: number, bytes: Uint8Array): void {
+    acknowledge(chip, address, bytes.length);
+    try {
+      chip.write(bytes);
+    } catch (error) {
+      throw error instanceof NotAcknowledged ? nack(id, address) : error;
+    }
+  }
+
+  function give(chip: SimChip, address: number, length: number): Uint8Array {
+    acknowledge(chip, address, 0);
+    try {
+      return overTheWire(chip.read(length), length, chip.knobs);
+    } catch (error) {
+      throw error instanceof NotAcknowledged ? nack(id, address) : error;
+    }
+  }
+
+  async function at(address: number): Promise<SimChip> {
+    const chip = plugged(address);
+    if (chip.knobs.hanging) await new Promise<never>(() => {});
     return chip;
   }
 
   async function write(address: number, bytes: Uint8Array): Promise<void> {
-    const chip = await at(address, bytes.length);
-    answered(address, () => chip.write(bytes));
+    take(await at(address), address, bytes);
   }
 
   async function read(address: number, length: number): Promise<Uint8Array> {
-    const chip = await at(address, 0);
-    return overTheWire(
-      answered(address, () => chip.read(length)),
-      length,
-      chip.knobs,
-    );
-  }
-
-  function answered<T>(address: number, transfer: () => T): T {
-    try {
-      return transfer();
-    } catch (error) {
-      throw error instanceof NotAcknowledged ? nack(id, address) : error;
-    }
+    return give(await at(address), address, length);
   }
 
   return {
@@ -77,6 +89,12 @@ export function createSimBus(
     async writeRead(address, bytes, length) {
       await write(address, bytes);
       return read(address, length);
+    },
+    writeReadNow(address, bytes, length) {
+      const chip = plugged(address);
+      if (chip.knobs.hanging) return null;
+      take(chip, address, bytes);
+      return give(chip, address, length);
     },
   };
 }

@@ -175,6 +175,7 @@ export function clampRound(value: number, low: number, high: number): number {
 
 /** `bytes` as they would come over: `length` of them, 0xff where nobody drives the wire, one bit turned if told. */
 export function overTheWire(bytes: Uint8Array, length: number, { flipBit }: Knobs): Uint8Array {
+  if (bytes.length === length && flipBit < 0) return bytes;
   const come = Uint8Array.from({ length }, (_, i) => bytes[i] ?? 0xff);
   const at = flipBit >> 3;
   if (flipBit >= 0 && at < length) come[at] = (come[at] as number) ^ (0x80 >> (flipBit & 7));

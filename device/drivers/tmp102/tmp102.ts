@@ -28,9 +28,14 @@ export const tmp102: Driver = {
     // other chips have other things there; of a limit of 12 bits the lower four are always zero
     const limit = await bus.writeRead(address, Uint8Array.of(HIGH_LIMIT), 2);
     if (((limit[1] ?? 0xff) & 0x0f) !== 0) throw unexpected(bus, address, 'TMP102', limit);
+    const later = async (values: Float64Array): Promise<void> => {
+      values[0] = decodeTemperature(await bus.writeRead(address, POINT_AT_TEMPERATURE, 2));
+    };
     return {
-      async read(values) {
-        values[0] = decodeTemperature(await bus.writeRead(address, POINT_AT_TEMPERATURE, 2));
+      read(values) {
+        const now = bus.writeReadNow?.(address, POINT_AT_TEMPERATURE, 2);
+        if (!now) return later(values);
+        values[0] = decodeTemperature(now);
       },
     };
   },
