@@ -8,6 +8,8 @@ const WORDS: Record<GapReason, string> = {
   missing: 'The sensor gave no answer.',
   'journal-trimmed': 'The device had to drop these readings: its journal was full before a laptop came.',
   'not-fetched': 'Not fetched yet: it comes with the connection.',
+  unreadable:
+    'They were fetched, but this laptop’s disk does not give them back: it may be wearing out. Save what you need elsewhere.',
   unknown: 'Nothing was recorded, and no reason is known.',
 };
 

@@ -37,6 +37,11 @@ export function exportCsv(context: CommandContext, options: ExportOptions): Prom
       out: resolve(options.out),
     });
     const { result } = await followJob(engine, job, context.output);
+    const unreadable = Number(result?.['unreadable'] ?? 0);
+    if (unreadable > 0)
+      context.output.progress(
+        `${unreadable} readings are not in the file: the disk of this computer does not give them back.`,
+      );
     context.output.result(result, `${result?.['rows'] ?? 0} readings in ${result?.['path'] ?? options.out}`);
   });
 }

@@ -1,4 +1,5 @@
 /** The sealed readings: per channel and run, in pieces of about 8,000, with statistics beside them. */
+import { MusterError } from '../../shared/errors.ts';
 import { decodeBlocks, encodeBlocks, statistics, type Statistics } from './chunk-blocks.ts';
 import { decodeChunk, encodeChunk, MAX_STEP_US, type Rows } from './chunk-codec.ts';
 import type { Database } from './database.ts';
@@ -27,7 +28,10 @@ export function appendRows(db: Database, channel: number, run: number, fresh: Ro
   let seq = (tail[0]?.[0] ?? 0) + 1;
   for (const [last, n, data] of tail) {
     if (n >= CHUNK_ROWS || n > 2 * total) break;
-    parts.unshift(loadRows(db, data));
+    const rows = loadRows(db, data);
+    // one that rotted is left as it is
+    if (!rows) break;
+    parts.unshift(rows);
     db.run('DELETE FROM chunk WHERE channel = ? AND run = ? AND seq = ?', channel, run, last);
     db.run('DELETE FROM chunk_data WHERE id = ?', data);
     total += n;
@@ -58,10 +62,15 @@ export function chunksOf(db: Database, channel: number, run: number, t0: number,
   }));
 }
 
-/** The readings of a chunk. */
-export function loadRows(db: Database, data: number): Rows {
+/** The readings of a chunk; null when its bytes rotted on the disk: the others are as good as ever. */
+export function loadRows(db: Database, data: number): Rows | null {
   const [bytes] = db.get('SELECT data FROM chunk_data WHERE id = ?', data) as [Uint8Array];
-  return decodeChunk(bytes);
+  try {
+    return decodeChunk(bytes);
+  } catch (thrown) {
+    if (thrown instanceof MusterError && thrown.code === 'ARCHIVE_FAILED') return null;
+    throw thrown;
+  }
 }
 
 /** The statistics of a chunk's blocks. */

@@ -44,10 +44,10 @@ export function extent(db: Database, parts: HotParts, choice: Choice): { from: n
   for (const { id } of chosen(db, choice))
     for (const segment of segmentsOf(db, parts, id, choice)) {
       const inside = segment.from >= (choice.from ?? -Infinity) && segment.to <= (choice.to ?? Infinity);
-      const { t } = inside ? { t: null } : segment.load();
-      if (t?.length === 0) continue;
-      from = Math.min(from, t ? t[0]! : segment.from);
-      to = Math.max(to, t ? t.at(-1)! : segment.to);
+      const t = inside ? [segment.from, segment.to] : (segment.load()?.t ?? []);
+      if (t.length === 0) continue;
+      from = Math.min(from, t[0]!);
+      to = Math.max(to, t.at(-1)!);
     }
   return from <= to ? { from, to } : null;
 }

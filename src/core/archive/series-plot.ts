@@ -53,6 +53,8 @@ export class SeriesPlot {
   #failingSince = Number.NaN;
   readonly silences: Silence[] = [];
   readonly failures: { from: number; to: number }[] = [];
+  /** Stretches whose readings rotted on the disk, within the window. */
+  readonly rotten: { from: number; to: number }[] = [];
 
   /** `total`: readings in the window; decides between readings and buckets. */
   constructor(window: Window, total: number) {
@@ -115,6 +117,11 @@ export class SeriesPlot {
     this.#endRun = run;
   }
 
+  /** Says that there are readings from..to that cannot be read any more. */
+  unreadable(from: number, to: number): void {
+    this.rotten.push({ from: Math.max(from, this.#window.from), to: Math.min(to, this.#window.to) });
+  }
+
   /** Says that the channel has a reading at `t` after the window. */
   after(t: number, run: number, periodMs: number): void {
     this.#silence(t, run, periodMs);
@@ -172,8 +179,11 @@ export function gapsOf(
   plot: SeriesPlot,
   reason: (silence: Silence) => Gap['reason'],
 ): Gap[] {
+  // the silence that a rotten stretch leaves is told by it
+  const silences = plot.silences.filter((s) => !plot.rotten.some((r) => r.from < s.to && r.to > s.from));
   return [
-    ...plot.silences.map((s): Gap => ({ channel, from: s.from, to: s.to, reason: reason(s) })),
+    ...silences.map((s): Gap => ({ channel, from: s.from, to: s.to, reason: reason(s) })),
+    ...plot.rotten.map((r): Gap => ({ channel, from: r.from, to: r.to, reason: 'unreadable' })),
     ...plot.failures.map((f): Gap => ({ channel, from: f.from, to: f.to, reason: 'sensor-failed' })),
   ].toSorted((a, b) => a.from - b.from);
 }

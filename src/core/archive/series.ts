@@ -50,6 +50,7 @@ export function querySeries(
 
 function drawChannel(db: Database, hotRows: HotParts, channel: number, window: Window): SeriesPlot {
   const stretches: Stretch[] = [];
+  const rotten: { from: number; to: number }[] = [];
   let total = 0;
   let before: { t: number; part: RunChannelRow } | null = null;
   let after: { t: number; part: RunChannelRow } | null = null;
@@ -75,7 +76,9 @@ function drawChannel(db: Database, hotRows: HotParts, channel: number, window: W
     for (const chunk of chunksOf(db, channel, run.id, us[0]!, us[1]!)) {
       const whole = wall(run, chunk.t0) >= window.from && wall(run, chunk.t1) <= window.to;
       if (!whole) {
-        take(part, loadRows(db, chunk.data));
+        const rows = loadRows(db, chunk.data);
+        if (rows) take(part, rows);
+        else rotten.push({ from: wall(run, chunk.t0), to: wall(run, chunk.t1) });
         continue;
       }
       total += chunk.n;
@@ -85,6 +88,7 @@ function drawChannel(db: Database, hotRows: HotParts, channel: number, window: W
     if (fresh) take(part, ascending(fresh));
   }
   const plot = new SeriesPlot(window, total);
+  for (const { from, to } of rotten) plot.unreadable(from, to);
   const first = before as { t: number; part: RunChannelRow } | null;
   if (first) plot.before(first.t, first.part.run.id);
   for (const stretch of stretches.toSorted((a, b) => a.from - b.from)) drawStretch(db, plot, stretch);
@@ -117,6 +121,10 @@ function drawStretch(db: Database, plot: SeriesPlot, { part, chunk, rows }: Stre
   const blocks = loadBlocks(db, chunk.data);
   if (blocks.every((b) => plot.fits((b.t1 - b.t0) / 1000))) return blocks.forEach(add);
   const all = loadRows(db, chunk.data);
+  if (!all) {
+    plot.unreadable(wall(part.run, chunk.t0), wall(part.run, chunk.t1));
+    return;
+  }
   let from = 0;
   for (const block of blocks) {
     if (plot.fits((block.t1 - block.t0) / 1000)) add(block);

@@ -15,6 +15,8 @@ export interface Piece {
   quality: Uint8Array;
   /** Index in CLOCK_WORDS: how much the time can be believed. */
   clock: Uint8Array;
+  /** Readings that should come here, and cannot be read any more: their bytes rotted on this computer's disk. */
+  unreadable?: number;
 }
 
 /**
@@ -36,8 +38,8 @@ interface Segment {
   to: number;
   /** Readings within the span. */
   count: () => number;
-  /** Readings within the span. */
-  load: () => Piece;
+  /** Readings within the span; null when they cannot be read any more. */
+  load: () => Piece | null;
 }
 
 /** What is stored of a channel within the span, by its beginning. */
@@ -55,9 +57,12 @@ export function segmentsOf(db: Database, hotParts: HotParts, channel: number, sp
     // A microsecond wider, so that rounding never leaves a chunk out; rows are cut exactly below.
     for (const chunk of chunksOf(db, channel, run.id, us(low) - 1, us(high) + 1)) {
       const [from, to] = [wall(chunk.t0), wall(chunk.t1)];
-      const load = () => cut(loadRows(db, chunk.data), run, overlaps, low, high);
+      const load = () => {
+        const rows = loadRows(db, chunk.data);
+        return rows && cut(rows, run, overlaps, low, high);
+      };
       const whole = from >= low && to <= high;
-      out.push({ from, to, load, count: () => (whole ? chunk.n : load().t.length) });
+      out.push({ from, to, load, count: () => (whole ? chunk.n : (load()?.t.length ?? 0)) });
     }
     const fresh = hotParts.of(part);
     if (!fresh) continue;
@@ -76,7 +81,9 @@ export function* walk(segments: readonly Segment[]): Generator<Piece, void> {
   let pool: Piece | null = null;
   for (const [i, segment] of segments.entries()) {
     const rows = segment.load();
-    pool = pool ? merge(pool, rows) : rows;
+    if (rows) pool = pool ? merge(pool, rows) : rows;
+    else yield { ...NO_READINGS, unreadable: segment.count() };
+    if (!pool) continue;
     const until = segments[i + 1]?.from ?? Infinity;
     let n: number = pool.t.length;
     while (n > 0 && pool.t[n - 1]! >= until) n--;
@@ -84,6 +91,13 @@ export function* walk(segments: readonly Segment[]): Generator<Piece, void> {
     pool = n < pool.t.length ? slice(pool, n, pool.t.length) : null;
   }
 }
+
+const NO_READINGS: Piece = {
+  t: new Float64Array(0),
+  value: new Float64Array(0),
+  quality: new Uint8Array(0),
+  clock: new Uint8Array(0),
+};
 
 function cut(rows: Rows, run: RunRow, overlaps: readonly Stretch[], low: number, high: number): Piece {
   const t = rows.us.map((us) => run.offsetMs + us / 1000);

@@ -23,6 +23,15 @@ export interface CsvExport {
   signal?: AbortSignal;
 }
 
+/** What was written. */
+export interface Exported {
+  path: string;
+  rows: number;
+  bytes: number;
+  /** Readings that are left out because their bytes rotted on this computer's disk. */
+  unreadable: number;
+}
+
 /** Text is gathered to about this many characters before it is written. */
 const WRITE_CHARS = 1 << 20;
 
@@ -30,7 +39,7 @@ const WRITE_CHARS = 1 << 20;
  * Writes the file. Throws EXPORT_EMPTY, EXPORT_PATH_UNWRITABLE {path, reason}, CANCELLED; then there is no file,
  * or still the old one.
  */
-export async function exportCsv(options: CsvExport): Promise<{ path: string; rows: number; bytes: number }> {
+export async function exportCsv(options: CsvExport): Promise<Exported> {
   const { archive, choice, out, signal } = options;
   const time = new TimeText(options.zone);
   const total = await archive.count(choice);
@@ -38,11 +47,13 @@ export async function exportCsv(options: CsvExport): Promise<{ path: string; row
   const file = await WholeFile.begin(out);
   try {
     let rows = 0;
+    let unreadable = 0;
     let text = CSV_HEADER;
     for await (const piece of archive.pieces(choice)) {
       if (signal?.aborted) throw new MusterError('CANCELLED', 'the export was cancelled');
       text += csvLines(piece, piece.channel, options.deviceName(piece.channel.device), time);
       rows += piece.t.length;
+      unreadable += piece.unreadable ?? 0;
       if (text.length < WRITE_CHARS) continue;
       await file.write(text);
       text = '';
@@ -51,7 +62,7 @@ export async function exportCsv(options: CsvExport): Promise<{ path: string; row
     await file.write(text);
     await file.finish();
     options.onProgress?.(rows, rows);
-    return { path: out, rows, bytes: file.bytes };
+    return { path: out, rows, bytes: file.bytes, unreadable };
   } catch (thrown) {
     await file.discard();
     throw thrown;

@@ -14,6 +14,8 @@ function savedFiles(): string {
   return existsSync(downloads) ? downloads : homedir();
 }
 
+const ROTTEN = 'the disk of this computer does not give them back';
+
 export function dataHandlers({
   archive,
   clock,
@@ -77,19 +79,19 @@ export function dataHandlers({
             signal,
             onProgress: (rows, total) => step(rows, total, (rows * 1000) / (clock.monotonic() - started + 1)),
           });
-          const { rows } = written;
+          const { rows, unreadable } = written;
           steps([
             {
               id: 'write',
               title: 'Write the file',
-              detail: path,
+              detail: unreadable > 0 ? `${path}; ${unreadable} readings left out: ${ROTTEN}` : path,
               state: 'done',
               done: rows,
               total: rows,
               rate: null,
             },
           ]);
-          return written;
+          return { ...written };
         },
       );
       return { job };
