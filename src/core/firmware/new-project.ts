@@ -5,6 +5,9 @@ import { MusterError } from '../../shared/errors.ts';
 import { writeWhole } from '../whole-file.ts';
 import { PROJECT_FILE } from './firmware-project.ts';
 
+/** What tools would heed within the template under its true name: packagers the one, compilers the other. */
+const RENAMED = { gitignore: '.gitignore', 'tsconfig.template.json': 'tsconfig.json' };
+
 /** Makes the project in `dir`, which is empty or not there. `root`: folder of the checkout or package. */
 export async function newProject(dir: string, root: string): Promise<{ path: string; product: string }> {
   const path = resolve(dir);
@@ -22,8 +25,7 @@ export async function newProject(dir: string, root: string): Promise<{ path: str
     if (thrown instanceof MusterError) throw thrown;
     throw refused(path, (thrown as Error).message, thrown);
   }
-  // packaging leaves files out that are called so
-  await rename(join(path, 'gitignore'), join(path, '.gitignore'));
+  for (const [from, to] of Object.entries(RENAMED)) await rename(join(path, from), join(path, to));
   for (const name of [PROJECT_FILE, 'README.md', 'package.json']) {
     const text = await readFile(join(path, name), 'utf8');
     await writeWhole(join(path, name), text.replaceAll('PRODUCT', product));
