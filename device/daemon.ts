@@ -350,8 +350,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
   try {
     root = await startSupervisor(spec, { path: 'muster', clock, log });
   } catch (error) {
-    if (toMusterError(error).code === 'ALREADY_RUNNING') life.withdraw();
-    firmware?.stop();
+    const { code, message, cause } = toMusterError(error);
+    if (code === 'ALREADY_RUNNING') {
+      life.withdraw();
+      firmware?.stop();
+    } else {
+      life.abandon();
+      await firmware?.didNotStart(cause ? `${message}: ${toMusterError(cause).message}` : message);
+    }
     throw error;
   }
   // a root that was not asked to end has failed, and the next life shall know

@@ -219,6 +219,13 @@ export class Firmware {
     await this.#files.cameUp().catch(() => {});
   }
 
+  /** The daemon ends before it served. A trial is given up at once: the guard could not tell why. */
+  async didNotStart(why: string): Promise<void> {
+    if (!this.onTrial) return;
+    this.stop();
+    await this.#giveUp(`it did not start: ${why}`).catch(() => {});
+  }
+
   /** No more looks at the trial: the daemon ends. */
   stop(): void {
     this.#trial?.stop();
@@ -253,9 +260,7 @@ export class Firmware {
           onConfirmed();
         },
         rollBack: async (reason) => {
-          // a full disk takes no words, but lets go of the order
-          await this.#files.writeVerdict(running, reason).catch(() => {});
-          await this.#files.end();
+          await this.#giveUp(reason);
           this.#busy = 'it restarts';
           this.#restartSoon();
         },
@@ -277,6 +282,12 @@ export class Firmware {
       })
       .then(() => this.#files.dropVerdict())
       .catch((error: Error) => log('warn', 'how it ended cannot be written down', { why: error.message }));
+  }
+
+  async #giveUp(reason: string): Promise<void> {
+    // a full disk takes no words, but lets go of the order
+    await this.#files.writeVerdict(this.#options.running, reason).catch(() => {});
+    await this.#files.end();
   }
 
   /** A cut after any step leaves a slot that starts: until `current` moves the old one, from then on the new one. */

@@ -216,8 +216,8 @@ sensors:
   /** The daemon with something done to it: `before` runs ahead of all else in the process that `run` starts. */
   async daemon(before = ''): Promise<string> {
     const text = readFileSync(await daemonBundle(), 'utf8');
-    return `import { isMainThread } from 'node:worker_threads';
-if (isMainThread && process.argv[2] === 'run') { ${before} }
+    return `import { isMainThread as inMainThread } from 'node:worker_threads';
+if (inMainThread && process.argv[2] === 'run') { ${before} }
 ${text}`;
   }
 
