@@ -3,13 +3,16 @@
  * with MUSTER_REQUIRE=all a missing part is a failure instead.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 interface Part {
   install: string;
   present: () => boolean;
 }
+
+/** Debian's libraries of Erlang, one folder each. */
+const ERLANG = '/usr/lib/erlang/lib';
 
 function inPath(program: string): boolean {
   return `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`
@@ -44,6 +47,11 @@ const PARTS = {
   },
   netns: { install: 'iproute2, and root', present: () => inPath('ip') && canUnshareNet() },
   mount: { install: 'util-linux, and root that may mount', present: canMount },
+  'erlang-ssh': {
+    install: 'erlang-ssh elixir',
+    present: () =>
+      inPath('elixir') && existsSync(ERLANG) && readdirSync(ERLANG).some((name) => name.startsWith('ssh-')),
+  },
   gcc: { install: 'gcc libc6-dev', present: () => inPath('gcc') },
   systemd: { install: 'systemd', present: () => inPath('systemd-analyze') },
   chromium: { install: 'chromium', present: () => existsSync('/usr/bin/chromium') },

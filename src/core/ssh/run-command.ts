@@ -22,6 +22,11 @@ export interface ExecOptions {
   maxOutputBytes?: number | undefined;
   /** Called with each whole line of standard output as it comes. */
   onLine?: ((line: string) => void) | undefined;
+  /**
+   * Leaves standard input open until the command has told its exit. Erlang's server sends that after the end of its
+   * output, and not at all to a channel that was closed in between.
+   */
+  keepInput?: boolean | undefined;
 }
 
 /** The part of an SSH exec channel that is used here. */
@@ -68,9 +73,10 @@ export function runCommand(channel: ExecChannel, options: ExecOptions, clock: Cl
     channel.stderr.on('data', limit);
     channel.on('exit', (code: number | null, signal?: string) => {
       exit = { code, signal: signal ?? null };
+      if (options.keepInput) channel.end();
     });
     // Channels are half-open: without an end from this side 'close' would never come.
-    channel.on('end', () => channel.end());
+    if (!options.keepInput) channel.on('end', () => channel.end());
     channel.on('error', (error: Error) =>
       settle(new MusterError('CONNECTION_LOST', error.message, {}, error)),
     );
@@ -80,7 +86,7 @@ export function runCommand(channel: ExecChannel, options: ExecOptions, clock: Cl
     });
     if (options.signal?.aborted) return onAbort();
     options.signal?.addEventListener('abort', onAbort);
-    channel.end(options.stdin ?? '');
+    if (!options.keepInput) channel.end(options.stdin ?? '');
   });
 }
 

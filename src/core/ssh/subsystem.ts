@@ -9,10 +9,8 @@ export interface SubsystemEnd {
 }
 
 export interface Subsystem {
-  /** Sends bytes; true once the far side has room for more, false when it takes nothing any more. */
+  /** Sends bytes; true once the far side had room for all of them, false when it takes nothing any more. */
   write(bytes: Uint8Array): Promise<boolean>;
-  /** Says that nothing more comes. */
-  finish(): void;
   /** Ends it from here. */
   close(): void;
   /** Settles when it has ended, however; never rejects. */
@@ -35,24 +33,21 @@ export function subsystemOn(channel: ExecChannel, onText: (text: string) => void
   channel.stderr.resume();
   channel.on('exit', (code: number | null, signal?: string) => {
     end = { code, signal: signal ?? null };
+    // not before: Erlang's server tells no exit to a channel that was closed after the end of its output
+    channel.end();
   });
   // a write into a channel that the far side closed; 'close' follows and is what counts
   channel.on('error', () => {});
-  channel.on('end', () => channel.end());
 
   return {
     async write(bytes) {
       if (isOver || channel.writableEnded || channel.destroyed) return false;
-      if (!channel.write(bytes)) {
-        const drained = new Promise<void>((resolve) => {
-          channel.once('drain', resolve);
-        });
-        await Promise.race([drained, ended]);
-      }
+      // not by 'drain': the channel would take megabytes that the far side has no room for yet
+      const taken = new Promise<void>((resolve) => {
+        channel.write(bytes, () => resolve());
+      });
+      await Promise.race([taken, ended]);
       return !isOver && !channel.writableEnded;
-    },
-    finish() {
-      channel.end();
     },
     close() {
       channel.end();
