@@ -43,6 +43,8 @@ export class ClockKeeper {
   /** Sign of the time service that a step by hand has made worthless. */
   #doubted: number | null = null;
   #changes = 0;
+  /** When the last look was over and kept, monotonic ms. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(options: ClockKeeperOptions) {
@@ -77,22 +79,33 @@ export class ClockKeeper {
     });
   }
 
-  /** Looks at the machine's clock. Rejects with JOURNAL_FAILED: then the next look sees the same again. */
+  /**
+   * Looks at the machine's clock, unless that has just been done and it was not set since. Rejects with JOURNAL_FAILED: then the next look
+   * sees the same again.
+   */
   look(journal: Journal, run: number): Promise<void> {
     return this.#inTurn(async () => {
-      const last = this.#last;
-      const first = this.#look();
-      const moved = stepped(last.belief, first.belief);
-      if (moved && first.syncedAt !== null && first.syncedAt === last.syncedAt)
-        this.#doubted = first.syncedAt;
-      const sight = this.#look();
-      if (!moved && sight.seen.source === last.seen.source) {
-        this.#last = { ...last, syncedAt: sight.syncedAt };
-        return;
-      }
-      await this.#note(journal, run, this.#belief, better(this.#belief, sight.belief), sight.seen);
-      this.#last = sight;
+      const { clock } = this.#options;
+      const now = { ...this.#last.belief, offsetMs: clock.wall() - clock.monotonic() };
+      const isFresh = clock.monotonic() - this.#lookedAt < FRESH_MS;
+      if (isFresh && !stepped(this.#last.belief, now)) return;
+      await this.#lookAnew(journal, run);
+      this.#lookedAt = clock.monotonic();
     });
+  }
+
+  async #lookAnew(journal: Journal, run: number): Promise<void> {
+    const last = this.#last;
+    const first = this.#look();
+    const moved = stepped(last.belief, first.belief);
+    if (moved && first.syncedAt !== null && first.syncedAt === last.syncedAt) this.#doubted = first.syncedAt;
+    const sight = this.#look();
+    if (!moved && sight.seen.source === last.seen.source) {
+      this.#last = { ...last, syncedAt: sight.syncedAt };
+      return;
+    }
+    await this.#note(journal, run, this.#belief, better(this.#belief, sight.belief), sight.seen);
+    this.#last = sight;
   }
 
   /** A laptop's time, halfway through its journey here. */
@@ -175,6 +188,8 @@ export class ClockKeeper {
   }
 }
 
+/** How long a look holds, ms: who says hello over and over does not have the machine's files read each time. */
+const FRESH_MS = 100;
 /** Two laptops that agree to this are one clock, ms. */
 const LAPTOP_MS = 250;
 
