@@ -34,6 +34,7 @@ import { residentBytes, storageBytesWritten } from './platform/health.ts';
 import { readIdentity } from './platform/identity.ts';
 import type { Machine } from './platform/machine.ts';
 import type { Paths } from './platform/paths.ts';
+import { TimeService } from './platform/time-service.ts';
 import { defaultSensors } from './sensors/default-sensors.ts';
 import { SensorBoard, stoppedRow } from './sensors/sensor-board.ts';
 import type { Notify } from './service/notify.ts';
@@ -109,7 +110,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
   const startedAt = clock.monotonic();
   let journal: Journal | null = null;
   let run = 0;
-  const time = new ClockKeeper({ clock, evidence: () => clockEvidence(machine), log });
+  const timeService = new TimeService({ machine, clock });
+  const time = new ClockKeeper({
+    clock,
+    evidence: () => clockEvidence(machine, timeService.syncedAt),
+    log,
+  });
   let root: Supervisor | null = null;
 
   const theJournal = (): Journal => {
@@ -168,6 +174,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
 
   /** Without a journal there is nowhere to note what is seen: the next look sees it again. */
   async function lookAtClock(): Promise<void> {
+    timeService.look();
     if (journal) await time.look(journal, run);
   }
 

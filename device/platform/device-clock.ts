@@ -25,14 +25,15 @@ export interface ClockEvidence {
 }
 
 /** Touched by systemd-timesyncd whenever it has set the clock (systemd-timesyncd.service(8)). */
-const SYNCHRONIZED = 'run/systemd/timesync/synchronized';
+export const TIMESYNCD_SIGN = 'run/systemd/timesync/synchronized';
 
 /**
  * `ntp` when a time service has set this machine's clock in this boot; `rtc` when the kernel took it from a battery
- * clock at boot (`hctosys`, Documentation/ABI/testing/sysfs-class-rtc); `none` without evidence.
+ * clock at boot (`hctosys`, Documentation/ABI/testing/sysfs-class-rtc); `none` without evidence. `keptAt`: when the
+ * clock was last seen to be kept by any time service (time-service.ts), epoch ms by that clock.
  */
-export function clockEvidence(machine: Machine): ClockEvidence {
-  const syncedAt = machine.modifiedMs(SYNCHRONIZED);
+export function clockEvidence(machine: Machine, keptAt: number | null): ClockEvidence {
+  const syncedAt = machine.modifiedMs(TIMESYNCD_SIGN) ?? keptAt;
   if (syncedAt !== null) return { source: 'ntp', syncedAt };
   const fromRtc = machine
     .list('sys/class/rtc')

@@ -37,10 +37,13 @@ describe('the machine', () => {
   });
 
   it('says ntp only on evidence', () => {
-    expect(clockEvidence(machineOf({})).source).toBe('none');
-    expect(clockEvidence(machineOf({ 'run/systemd/timesync/synchronized': '' })).source).toBe('ntp');
-    expect(clockEvidence(machineOf({ 'sys/class/rtc/rtc0/hctosys': '1' })).source).toBe('rtc');
-    expect(clockEvidence(machineOf({ 'sys/class/rtc/rtc0/hctosys': '0' })).source).toBe('none');
+    const source = (files: Record<string, string>, keptAt: number | null = null) =>
+      clockEvidence(machineOf(files), keptAt).source;
+    expect(source({})).toBe('none');
+    expect(source({ 'run/systemd/timesync/synchronized': '' })).toBe('ntp');
+    expect(source({ 'sys/class/rtc/rtc0/hctosys': '1' })).toBe('rtc');
+    expect(source({ 'sys/class/rtc/rtc0/hctosys': '0' })).toBe('none');
+    expect(source({ 'sys/class/rtc/rtc0/hctosys': '1' }, 5)).toBe('ntp');
   });
 
   it('has its paths below the prefix', () => {
