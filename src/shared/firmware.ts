@@ -22,10 +22,10 @@ export const MAX_MANIFEST_BYTES = 1024 * 1024;
 export const MAX_SIGNATURES_BYTES = 64 * 1024;
 export const MAX_BLOB_BYTES = 512 * 1024 * 1024;
 /**
- * Largest zstd window of a packed blob, as a power of two (RFC 8878, section 3.1.1.1.2): 8 MiB, which is what
+ * Largest zstd window of a packed blob, as a power of two (RFC 8878, section 3.1.1.1.2): 16 MiB, which is what
  * unpacking takes of a device's memory. Both sides give it to their decoder, which refuses more.
  */
-export const WINDOW_LOG = 23;
+export const WINDOW_LOG = 24;
 
 const text = z.string().min(1).max(200);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);

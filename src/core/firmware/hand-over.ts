@@ -12,8 +12,8 @@ import { keyId } from './signature.ts';
 
 /** 8 words of 256: 64 bits, each guess of which costs the work below. */
 const WORD_COUNT = 8;
-/** scrypt's cost: 2^17, about half a second and 128 MiB on a laptop. */
-const SCRYPT = { N: 131_072, r: 8, p: 1, maxmem: 256 * 1024 * 1024 } as const;
+/** scrypt's cost: 2^16, a quarter of a second and 64 MiB on a laptop. */
+const SCRYPT = { N: 65_536, r: 8, p: 1, maxmem: 128 * 1024 * 1024 } as const;
 /** No key file is larger, bytes. */
 export const MAX_KEY_FILE_BYTES = 16 * 1024;
 

@@ -1,0 +1,127 @@
+/** A team's firmware from nothing to a signed file, and its key to a colleague, as they type it. */
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newHome, runMuster } from '../support/run-muster.ts';
+
+const ada = newHome();
+const bob = newHome();
+const project = join(ada.folder, 'green-house');
+const file = join(ada.folder, 'station.mfw');
+
+interface Inspected {
+  product: string;
+  version: string;
+  identity: string;
+  architectures: string[];
+  signatures: { name: string; good: boolean | null }[];
+  warnings: string[];
+}
+
+async function json<T>(args: string[], home = ada, input = ''): Promise<T> {
+  const { code, stdout, stderr } = await runMuster([...args, '--json'], home.env, input);
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${stdout}${stderr}`);
+  return JSON.parse(stdout) as T;
+}
+
+const build = ['firmware', 'build', project, '--without-runtime', '--out', file];
+
+beforeAll(async () => {
+  await json(['new', project]);
+}, 120_000);
+afterAll(() => {
+  ada.remove();
+  bob.remove();
+});
+
+describe('a new project', () => {
+  it('passes its own tests', async () => {
+    const { code, stdout } = await runMuster(['firmware', 'test', project], ada.env);
+    expect(stdout).toContain('makes no value of a reading with a flipped bit');
+    expect(code).toBe(0);
+  }, 60_000);
+
+  it('builds into a signed bundle that carries configuration and driver, twice the same bytes', async () => {
+    const built = await json<Inspected>(build);
+    expect(built).toMatchObject({
+      product: 'green-house',
+      version: '0.1.0',
+      architectures: ['arm64', 'x64'],
+      runtime: { carried: false },
+      signatures: [{ good: true }],
+    });
+    const first = readFileSync(file);
+    expect(first.includes('"config.yaml"') && first.includes('"drivers/soil-probe.mjs"')).toBe(true);
+    await json(build);
+    expect(readFileSync(file).equals(first)).toBe(true);
+    expect(await json(['firmware', 'inspect', file])).toMatchObject({ identity: built.identity });
+    const { code, stdout } = await runMuster(['firmware', 'verify', file], ada.env);
+    expect(stdout).toMatch(/green-house 0\.1\.0 is whole/);
+    expect(code).toBe(0);
+  }, 60_000);
+
+  it('is not made over what is there', async () => {
+    const { code, stderr } = await runMuster(['new', project], ada.env);
+    expect(stderr).toContain('it is not empty');
+    expect(code).toBe(2);
+  }, 60_000);
+
+  it.each([
+    ['config.yaml', 'version: 1\nsensors: 5\n', 'CONFIG_INVALID', 'sensors'],
+    ['drivers/soil-probe.ts', 'export default {', 'DRIVER_BROKEN', 'soil-probe'],
+    ['drivers/soil-probe.ts', "export default { id: 'other' };", 'DRIVER_BROKEN', 'title'],
+    ['firmware.yaml', 'product: "Über uns"\nversion: 1.0.0\n', 'BAD_INPUT', 'product'],
+  ])(
+    'is refused in words when %s is not right',
+    async (path, text, code, words) => {
+      const at = join(project, path);
+      const before = readFileSync(at);
+      const built = readFileSync(file);
+      writeFileSync(at, text);
+      const ran = await runMuster([...build, '--json'], ada.env);
+      writeFileSync(at, before);
+      const { error } = JSON.parse(ran.stdout) as { error: { code: string; message: string } };
+      expect(error.code).toBe(code);
+      expect(error.message).toContain(words);
+      expect(readFileSync(file).equals(built)).toBe(true);
+    },
+    60_000,
+  );
+});
+
+describe('a signing key', () => {
+  it('goes to a colleague in a file and by words, and no further', async () => {
+    const closed = join(ada.folder, 'key.json');
+    const { words, key } = await json<{ words: string; key: string }>([
+      'firmware',
+      'export-key',
+      '--out',
+      closed,
+    ]);
+    const wrong = await runMuster(['firmware', 'import-key', closed], bob.env, 'not these words\n');
+    expect(wrong.stderr).toContain('SIGNING_KEY_LOCKED');
+    expect(wrong.code).toBe(1);
+    const unknown = await runMuster(['firmware', 'verify', file], bob.env);
+    expect(unknown.stderr).toContain('FIRMWARE_UNTRUSTED');
+    expect(await json(['firmware', 'import-key', closed], bob, `${words}\n`)).toMatchObject({
+      id: key,
+      own: true,
+    });
+    expect((await runMuster(['firmware', 'verify', file], bob.env)).code).toBe(0);
+    const { keys } = await json<{ keys: { id: string; own: boolean }[] }>(['firmware', 'keys'], bob);
+    expect(keys).toMatchObject([{ id: key, own: true }]);
+  }, 60_000);
+
+  it('lets a colleague know the public half only', async () => {
+    const open = join(ada.folder, 'public.json');
+    await json(['firmware', 'export-key', '--public', '--out', open]);
+    const carol = join(bob.folder, 'carol');
+    mkdirSync(carol);
+    const env = { ...bob.env, XDG_CONFIG_HOME: carol };
+    expect((await runMuster(['firmware', 'import-key', open], env)).code).toBe(0);
+    expect((await runMuster(['firmware', 'verify', file], env)).code).toBe(0);
+    expect((await runMuster(['firmware', 'sign', file], env)).stderr).toContain('SIGNING_KEY_UNKNOWN');
+    expect(readdirSync(join(carol, 'muster/signing')).every((name) => name.endsWith('.pub'))).toBe(true);
+    rmSync(carol, { recursive: true });
+  }, 60_000);
+});
