@@ -36,9 +36,17 @@ export class BlobStore {
     return (await sizeOf(this.path(sha256))) !== null;
   }
 
-  /** Packed bytes that are here of a blob: all of them once it is whole. */
-  async have(blob: Blob): Promise<number> {
-    return (await this.has(blob.sha256)) ? blob.packed : ((await sizeOf(this.#part(blob))) ?? 0);
+  /**
+   * Packed bytes that are here of a blob from an earlier try: all of them when it is whole. One of which all came
+   * before a cut is unpacked now. Throws DISK_FULL {path}.
+   */
+  async resume(blob: Blob): Promise<number> {
+    const have = await this.#have(blob);
+    if (have < blob.packed || (await this.has(blob.sha256))) return have;
+    return this.write(blob, have, new Uint8Array(0)).catch((thrown: unknown) => {
+      if (thrown instanceof MusterError && thrown.code === 'FIRMWARE_DAMAGED') return 0;
+      throw thrown;
+    });
   }
 
   /**
@@ -76,12 +84,16 @@ export class BlobStore {
     }
   }
 
+  async #have(blob: Blob): Promise<number> {
+    return (await this.has(blob.sha256)) ? blob.packed : ((await sizeOf(this.#part(blob))) ?? 0);
+  }
+
   #part({ sha256, packed }: Blob): string {
     return join(this.folder, `${sha256}.${packed}.part`);
   }
 
   async #write(blob: Blob, offset: number, data: Uint8Array): Promise<number> {
-    const have = await this.have(blob);
+    const have = await this.#have(blob);
     const here = await this.has(blob.sha256);
     if (here || (offset !== have && have < blob.packed)) return have;
     try {

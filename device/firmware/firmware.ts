@@ -131,8 +131,8 @@ export class Firmware {
     let needed = 0;
     for (const blob of offer.blobs) {
       const { sha256, packed, bytes } = blob;
+      const have = await this.#blobs.resume(blob);
       if (await this.#blobs.has(sha256)) continue;
-      const have = await this.#blobs.have(blob);
       missing.push({ sha256, packed, have });
       needed += packed - have + bytes;
     }
