@@ -2,7 +2,7 @@
  * The cell that root and host share: which sensor's driver runs now. It is written before a driver gets the processor,
  * so that it can still be read when that driver never gives it back.
  * Processes share a small file on the run folder (memory, as a rule; a write costs under a microsecond), threads share
- * memory. Layout, u32 little-endian: sensor (0: none) · process id of the host.
+ * memory. Layout, u32 little-endian: sensor (0: none) · process or thread id of the host, as the kernel has it.
  */
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -45,12 +45,23 @@ export function readCellFile(path: string): { sensor: number; pid: number } {
   return { sensor: 0, pid: 0 };
 }
 
-export function memoryCell(shared: SharedArrayBuffer): Cell & { read(): number } {
+/** Memory for a cell between threads. */
+export function sharedCell(): SharedArrayBuffer {
+  return new SharedArrayBuffer(8);
+}
+
+export function memoryCell(shared: SharedArrayBuffer, thread: number): Cell {
   const words = new Uint32Array(shared);
+  Atomics.store(words, 1, thread);
   return {
     write(sensor) {
       Atomics.store(words, 0, sensor);
     },
-    read: () => Atomics.load(words, 0),
   };
+}
+
+/** What a cell in memory says; zeros before its host has written. */
+export function readMemoryCell(shared: SharedArrayBuffer): { sensor: number; thread: number } {
+  const words = new Uint32Array(shared);
+  return { sensor: Atomics.load(words, 0), thread: Atomics.load(words, 1) };
 }

@@ -28,6 +28,8 @@ export interface HostBodyParts {
   catalog: readonly Driver[];
   /** Memory of this host now, bytes. */
   memoryBytes: () => number;
+  /** Processor time that this host has used, µs; what else its process does is not its own. */
+  cpuUs: () => NodeJS.CpuUsage;
   /** Called when all is stopped and sent. */
   leave: () => void;
 }
@@ -38,7 +40,7 @@ const ROWS_EVERY_MS = 250;
 const ROWS_SHARE = 0.01;
 
 /** Runs a host until it is told to stop or its root is gone. */
-export function runHost({ pipe, cell, catalog, memoryBytes, leave }: HostBodyParts): void {
+export function runHost({ pipe, cell, catalog, memoryBytes, cpuUs, leave }: HostBodyParts): void {
   const clock = deviceClock;
   const watch = new Watch(cell);
   const takenOut = new Set<string>();
@@ -78,7 +80,7 @@ export function runHost({ pipe, cell, catalog, memoryBytes, leave }: HostBodyPar
       beatenAt = clock.monotonic();
       const bytes = memoryBytes();
       watch.look(bytes >= plan.lookFromBytes);
-      const { user, system } = process.cpuUsage();
+      const { user, system } = cpuUs();
       pipe.send(beatMessage({ memoryBytes: bytes, cpuMs: (user + system) / 1000, ...watch.growth }));
     };
     timers.push(setInterval(beat, plan.beatMs));

@@ -11,9 +11,9 @@ import type { Log } from '../../src/shared/log.ts';
 import type { Pipe } from '../../src/shared/pipe.ts';
 import type { Clock } from '../../src/shared/time.ts';
 import { socketPipe } from '../control/socket-pipe.ts';
-import { processFacts, type ProcessFacts } from '../platform/process-facts.ts';
+import { processFacts, threadFacts, type ProcessFacts } from '../platform/process-facts.ts';
 import type { HostMode } from './allotment.ts';
-import { makeCellFile, memoryCell, noCell, readCellFile } from './cell.ts';
+import { makeCellFile, noCell, readCellFile, readMemoryCell, sharedCell } from './cell.ts';
 import { joinedPipes, portPipe } from './port-pipe.ts';
 
 /** File descriptor of a host process that leads to its root. */
@@ -44,7 +44,7 @@ export interface HostLink {
   kill(): void;
   /** Number of the sensor whose driver runs now, 0 when none does. */
   running(): number;
-  /** What the kernel says of it; null where it is no process of its own. */
+  /** What the kernel says of it; null where it is neither a process nor a thread of its own. */
   facts(): ProcessFacts | null;
   /** Lets go of what the two shared. */
   release(): void;
@@ -104,7 +104,7 @@ function processLink({ entry, command = 'host', cellPath, memoryMb, clock, log }
 }
 
 function threadLink({ entry, memoryMb, clock, log }: HostLinkOptions): HostLink {
-  const shared = new SharedArrayBuffer(4);
+  const shared = sharedCell();
   const data: HostThreadData = { role: 'host', cell: shared };
   const worker = new Worker(entry, {
     workerData: data,
@@ -126,8 +126,8 @@ function threadLink({ entry, memoryMb, clock, log }: HostLinkOptions): HostLink 
     pipe: portPipe(worker),
     exited,
     kill: () => void worker.terminate(),
-    running: () => memoryCell(shared).read(),
-    facts: () => null,
+    running: () => readMemoryCell(shared).sensor,
+    facts: () => threadFacts(readMemoryCell(shared).thread),
     release() {},
   };
 }
@@ -147,6 +147,7 @@ async function inlineLink(): Promise<HostLink> {
     cell: noCell,
     catalog: CATALOG,
     memoryBytes: () => 0,
+    cpuUs: () => ({ user: 0, system: 0 }),
     leave: () => void setImmediate(() => far.close()),
   });
   return { pipe: near, exited, kill: () => near.close(), running: () => 0, facts: () => null, release() {} };

@@ -9,6 +9,7 @@ import { socketPipe } from '../control/socket-pipe.ts';
 import { CATALOG } from '../drivers/catalog.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { residentBytes } from '../platform/health.ts';
+import { ownThread } from '../platform/process-facts.ts';
 import { fileCell, memoryCell } from './cell.ts';
 import { runHost } from './host-body.ts';
 import { HOST_FD, type HostThreadData } from './host-link.ts';
@@ -25,6 +26,7 @@ export function serveHostProcess(cellPath: string, catalog: readonly Driver[] = 
     cell: fileCell(cellPath, process.pid),
     catalog,
     memoryBytes: residentBytes,
+    cpuUs: () => process.cpuUsage(),
     leave() {
       // what was sent before goes out first, unless there is nobody left to take it
       stream.end(exit);
@@ -39,8 +41,9 @@ export function serveHostThread(catalog: readonly Driver[] = CATALOG): void {
   if (!port) throw new MusterError('INTERNAL', 'a host thread has a parent');
   runHost({
     pipe: portPipe(port),
-    cell: memoryCell((workerData as HostThreadData).cell),
+    cell: memoryCell((workerData as HostThreadData).cell, ownThread()),
     catalog,
+    cpuUs: () => process.threadCpuUsage(),
     memoryBytes: () => {
       const { heapUsed, external } = process.memoryUsage();
       return heapUsed + external;

@@ -43,7 +43,7 @@ export interface SensorActorOptions {
   firstMs: number;
 }
 
-/** A driver that has not answered for this long when its next reading is due is given up on, ms. */
+/** A driver that has not answered for this long is given up on, ms. */
 const PATIENCE_MS = 1000;
 
 /** Starts the actor; it never fails to start. */
@@ -81,6 +81,7 @@ class Sensor {
   #open: OpenSensor | null = null;
   /** When the work now under way began; null when there is none. */
   #since: number | null = null;
+  #cancelPatience = (): void => {};
   /** Grows when work is given up: what it still brings is not ours any more. */
   #turn = 0;
   #state: SensorState['state'] | null = null;
@@ -104,8 +105,7 @@ class Sensor {
     const now = this.#context.clock.monotonic();
     if (this.#since !== null) {
       if (now - this.#since < PATIENCE_MS) return;
-      const waited = Math.round(now - this.#since);
-      this.#fail(new MusterError('TIMEOUT', `no answer in ${waited} ms`, { ms: waited }));
+      this.#giveUp(now - this.#since);
     }
     if (this.#open) this.#ask(this.#open, now, self);
     else this.#await(this.#setUp(), now, self);
@@ -131,10 +131,14 @@ class Sensor {
   #await(work: Promise<void>, now: number, self: ActorSelf, isReading = false): void {
     this.#since = now;
     const turn = this.#turn;
+    // a quicker sensor sees it at a tick soon after, for less than a timer at each reading
+    if (this.periodMs >= PATIENCE_MS)
+      this.#cancelPatience = this.#context.clock.after(PATIENCE_MS, () => this.#giveUp(PATIENCE_MS));
     work.then(
       () => {
         if (turn !== this.#turn) return;
         this.#since = null;
+        this.#cancelPatience();
         if (!isReading) return;
         try {
           this.#record();
@@ -211,6 +215,12 @@ class Sensor {
     if (this.#state !== 'ok') this.#report('ok', null);
   }
 
+  /** The driver has had its time. */
+  #giveUp(afterMs: number): void {
+    const ms = Math.round(afterMs);
+    this.#fail(new MusterError('TIMEOUT', `no answer in ${ms} ms`, { ms }));
+  }
+
   /** A fault with a code is the sensor's; anything else is a fault of the driver, and ends this actor. */
   #caught(error: unknown, self: ActorSelf): void {
     this.#fail(error);
@@ -229,6 +239,7 @@ class Sensor {
   #abandon(): void {
     this.#turn++;
     this.#since = null;
+    this.#cancelPatience();
     const open = this.#open;
     this.#open = null;
     open?.close?.();

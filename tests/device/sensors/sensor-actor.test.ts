@@ -60,6 +60,23 @@ const qualities = () => readings.map(({ quality }) => quality);
 const nack = new MusterError('BUS_NACK', 'nothing answers', {});
 
 describe('a sensor', () => {
+  it.each([
+    [10_000, 1000],
+    [1000, 1000],
+    [300, 1200],
+  ])(
+    'of a period of %i ms whose driver does not answer is said to fail after %i ms',
+    async (periodMs, ms) => {
+      const config = { id: 'x', driver: 'test', options: {}, periodMs };
+      startSensor(options(() => new Promise(() => {}), { config }));
+      await clock.advance(ms - 1);
+      expect(states).toEqual([]);
+      await clock.advance(1);
+      expect(states).toMatchObject([{ state: 'failing', lastError: `no answer in ${ms} ms` }]);
+      expect(qualities()).toEqual(['missing']);
+    },
+  );
+
   it('asks on a grid that does not drift, however long an answer takes', async () => {
     startSensor(
       options(
