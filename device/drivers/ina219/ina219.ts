@@ -1,6 +1,6 @@
 /** Texas Instruments INA219: voltage, current and power of one line, up to 26 V, over a shunt. */
 import { unsigned16 } from '../big-endian.ts';
-import { needBus, unexpected, wait, type Driver } from '../driver.ts';
+import { expectChip, needBus, wait, type Driver } from '../driver.ts';
 import { busVoltage, shuntVoltage } from './decode.ts';
 import * as register from './registers.ts';
 import { powerChannels, shuntOhm } from './shunt.ts';
@@ -10,6 +10,12 @@ export const ina219: Driver = {
   title: 'INA219 power monitor',
   bus: 'i2c',
   addresses: Array.from({ length: 16 }, (_, i) => 0x40 + i),
+  // no id: what it says after power-up, and after this driver, is the nearest to one
+  identity: {
+    ask: Uint8Array.of(register.CONFIGURATION),
+    length: 2,
+    is: (reply) => unsigned16(reply) === register.AFTER_RESET,
+  },
   periodMs: 1000,
   channels: ({ options }) => powerChannels(26, register.SHUNT_RANGE, shuntOhm(options)),
 
@@ -22,10 +28,7 @@ export const ina219: Driver = {
       address,
       Uint8Array.of(register.CONFIGURATION, register.RESET >> 8, register.RESET & 0xff),
     );
-    // the chip has no id: what it says after a reset is the nearest to one
-    const configuration = await at(register.CONFIGURATION);
-    if (unsigned16(configuration) !== register.AFTER_RESET)
-      throw unexpected(bus, address, 'INA219', configuration);
+    await expectChip(context, ina219);
     await wait(clock, register.CONVERSION_MS);
     return {
       async read(values) {

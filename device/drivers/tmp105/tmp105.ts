@@ -9,6 +9,7 @@ export const tmp105: Driver = {
   title: 'TMP105 temperature',
   bus: 'i2c',
   addresses: ADDRESSES,
+  identity: { ask: Uint8Array.of(CONFIGURATION), length: 1, is: ([first = 0xff]) => (first & 0x80) === 0 },
   periodMs: 1000,
   channels: () => [{ channel: 'temperature', quantity: 'temperature', decimals: 2, plausible: [-55, 128] }],
 
