@@ -12,7 +12,7 @@ import { realDisk } from '../../device/firmware/disk.ts';
 import { Firmware } from '../../device/firmware/firmware.ts';
 import type { TreeRow } from '../../src/shared/device-contract.ts';
 import { openBundle, type Bundle } from '../../src/core/firmware/bundle-file.ts';
-import type { Signature, SlotName } from '../../src/shared/firmware.ts';
+import type { SlotName } from '../../src/shared/firmware.ts';
 import { noLog } from '../../src/shared/log.ts';
 import { FakeClock } from './fake-clock.ts';
 import { testKey, writeTestBundle, type TestBundle, type TestKey } from './firmware.ts';
@@ -20,7 +20,7 @@ import { testKey, writeTestBundle, type TestBundle, type TestKey } from './firmw
 const GUARD = new URL('../../assets/muster-guard.sh', import.meta.url).pathname;
 
 /** A Node that says which slot it was started from, and with which daemon. */
-export const TELLING_NODE = `#!/bin/sh
+const TELLING_NODE = `#!/bin/sh
 [ "$1" = --version ] && exit 0
 slot=\${1%/*}
 echo "\${slot##*/} $(cat "$1")"
@@ -37,7 +37,7 @@ const TREE: TreeRow[] = ['', '/journal', '/batcher', '/health', '/control'].map(
   lastCause: null,
 }));
 
-export const LIMITS = { trialMs: 60_000, graceMs: 30_000, steadyMs: 2000, settleMs: 10_000, starts: 2 };
+const LIMITS = { trialMs: 60_000, graceMs: 30_000, steadyMs: 2000, settleMs: 10_000, starts: 2 };
 
 export interface Opened {
   firmware: Firmware;
@@ -120,14 +120,21 @@ export class FirmwareFolder {
     }
   }
 
-  /** An open bundle, signed by this device's key unless told. Its daemon is its version, its Node a telling one. */
-  async bundle({ files, ...bundle }: TestBundle = {}): Promise<Bundle> {
+  /**
+   * An open bundle, signed by this device's key unless told. Its daemon is its version, its Node a telling one, unless
+   * it carries none.
+   */
+  async bundle({
+    files,
+    carriesNode = true,
+    ...bundle
+  }: TestBundle & { carriesNode?: boolean } = {}): Promise<Bundle> {
     const path = join(this.prefix, `bundle-${this.#bundles.length}.mfw`);
     const { version = '2.0.0' } = bundle;
     await writeTestBundle(path, {
       keys: [this.key],
       version,
-      files: { 'muster-daemon.mjs': `${version}\n`, node: TELLING_NODE, ...files },
+      files: { 'muster-daemon.mjs': `${version}\n`, ...(carriesNode && { node: TELLING_NODE }), ...files },
       ...bundle,
     });
     const opened = await openBundle(path);
@@ -135,8 +142,12 @@ export class FirmwareFolder {
     return opened;
   }
 
-  read(path: string): string {
-    return readFileSync(join(this.prefix, path), 'utf8');
+  readBytes(path: string): Uint8Array {
+    return readFileSync(join(this.prefix, path));
+  }
+
+  drop(path: string): void {
+    rmSync(join(this.prefix, path));
   }
 
   async remove(): Promise<void> {
@@ -152,15 +163,6 @@ export async function sendTo(firmware: Firmware, bundle: Bundle, piece = 100): P
     for (let at = have; at < packed;)
       at = await firmware.writeBlob(sha256, at, await bundle.readPacked(sha256, at, piece));
   return offer.manifest;
-}
-
-/** A manifest that no bundle file could have, signed all the same. */
-export function handMade(
-  manifest: unknown,
-  sign: (bytes: Uint8Array) => Signature,
-): [Uint8Array, Signature[]] {
-  const bytes = Buffer.from(typeof manifest === 'string' ? manifest : JSON.stringify(manifest));
-  return [bytes, [sign(bytes)]];
 }
 
 export function sha256(bytes: Uint8Array | string): string {
