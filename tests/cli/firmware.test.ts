@@ -1,8 +1,15 @@
 /** A team's firmware from nothing to a signed file, and its key to a colleague, as they type it. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { unpackedBlob } from '../../src/core/firmware/bundle-content.ts';
+import { openBundle } from '../../src/core/firmware/bundle-file.ts';
+import { TestPrefix } from '../support/daemon-process.ts';
+import { sensorState } from '../support/faulty-process.ts';
 import { newHome, runMuster } from '../support/run-muster.ts';
+import { until } from '../support/until.ts';
 
 const ada = newHome();
 const bob = newHome();
@@ -59,6 +66,35 @@ describe('a new project', () => {
     expect(stdout).toMatch(/green-house 0\.1\.0 is whole/);
     expect(code).toBe(0);
   }, 60_000);
+
+  it('runs in the daemon that it carries: configuration and driver are its own', async () => {
+    const slot = join(ada.folder, 'slot');
+    const bundle = await openBundle(file);
+    for (const { path, blob } of bundle.manifest.files) {
+      mkdirSync(join(slot, path, '..'), { recursive: true });
+      writeFileSync(join(slot, path), await buffer(Readable.from(unpackedBlob(bundle, blob))));
+    }
+    await bundle.close();
+    const prefix = new TestPrefix({}, () => Promise.resolve(join(slot, 'muster-daemon.mjs')));
+    try {
+      prefix.config('version: 1\nname: Cellar\nsensors: []\n');
+      await prefix.run();
+      const client = await prefix.connect();
+      // the bus of the template has no chip on it, which only the driver itself can tell
+      await until(
+        async () =>
+          (await sensorState(client, 'bed'))?.lastError?.includes('nothing answers at 0x36') ?? false,
+        'the words of the driver',
+        60_000,
+      );
+      expect((await client.call.status({})).sensors.map(({ sensor }) => sensor)).toEqual([
+        'bed',
+        'processor',
+      ]);
+    } finally {
+      await prefix.remove();
+    }
+  }, 90_000);
 
   it('is not made over what is there', async () => {
     const { code, stderr } = await runMuster(['new', project], ada.env);
