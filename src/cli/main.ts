@@ -12,6 +12,7 @@ import { devices, discover, status } from './commands/devices.ts';
 import { exportCsv, type ExportOptions } from './commands/export.ts';
 import { install, uninstall, type InstallOptions, type UninstallOptions } from './commands/install.ts';
 import { firmwareStatus, history, push, rollBack, type PushOptions } from './commands/push.ts';
+import { nerves, type NervesOptions } from './commands/nerves.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tree, type TreeOptions } from './commands/tree.ts';
 import { watch } from './commands/watch.ts';
@@ -95,6 +96,19 @@ export async function runCli(args: string[], root: string, write = createOutput)
     .option('--yes', 'do not ask')
     .action((host: string, options: UninstallOptions, command: Command) =>
       uninstall(context(command), host, options),
+    );
+  program
+    .command('nerves')
+    .argument('<HOST>', 'name or address of the device, also host:port')
+    .description('get to know a device that runs Nerves, so that firmware can be pushed to it')
+    .option('--user <name>', 'user to log in as; with a key any name will do', 'root')
+    .option('--password-stdin', 'read the password from standard input')
+    .option('--key <file>', 'private key file to log in with')
+    .option('--port <n>', 'SSH port', port)
+    .option('--add-key', 'have the device let the key of this laptop in from now on')
+    .option('--yes', 'trust a new device without asking')
+    .action((host: string, options: NervesOptions, command: Command) =>
+      nerves(context(command), host, options),
     );
   program
     .command('status')

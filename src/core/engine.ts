@@ -27,6 +27,7 @@ import { demoHandlers, forgetDemo } from './handlers/demo.ts';
 import { firmwareHandlers } from './handlers/firmware.ts';
 import { fleetHandlers } from './handlers/fleet.ts';
 import { installHandlers } from './handlers/install.ts';
+import { nervesHandlers } from './handlers/nerves.ts';
 import { outputHandlers } from './handlers/outputs.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { createDeviceLinks } from './link/device-links.ts';
@@ -149,7 +150,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       if (!found) throw new MusterError('DEVICE_UNKNOWN', 'it was forgotten', { device });
       return found;
     };
-    return firmwareTarget({ record, connect: (signal) => connect(record(), signal), file, clock, log });
+    const input = { record, connect: (signal: AbortSignal) => connect(record(), signal), file, clock, log };
+    return firmwareTarget(input, () => keyring.nervesKeys());
   };
   const campaigns = createCampaigns({
     dir: join(places.site, 'campaigns'),
@@ -215,6 +217,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ...dataHandlers(parts),
     ...demoHandlers(parts),
     ...firmwareHandlers(parts),
+    ...nervesHandlers(parts),
     ...outputHandlers(parts),
   };
 

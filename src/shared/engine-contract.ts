@@ -5,6 +5,8 @@
 import * as z from 'zod';
 import { firmwareCalls, firmwareEvents } from './campaign.ts';
 import { deviceContract, deviceStatusSchema, treeRowSchema } from './device-contract.ts';
+import { fingerprintSchema, loginSchema } from './login.ts';
+import { nervesCalls } from './nerves.ts';
 import { outputCalls } from './output-calls.ts';
 import { channelInfoSchema, clockSourceSchema } from './reading.ts';
 import type { Contract } from './peer.ts';
@@ -40,15 +42,6 @@ export const linkStateSchema = z.object({
 });
 export type LinkState = z.infer<typeof linkStateSchema>;
 
-/** The fingerprint of a host key, for a person to compare. */
-export const fingerprintSchema = z.object({
-  /** `SHA256:` and unpadded base64, as ssh-keygen prints it. */
-  sha256: z.string().max(60),
-  /** ssh-ed25519, … */
-  type: z.string().max(60),
-  /** The same hash as a few plain words. */
-  words: z.string().max(120),
-});
 export type Fingerprint = z.infer<typeof fingerprintSchema>;
 
 /** All the engine knows about one device. `id` is the daemon's own once known, a temporary one before. */
@@ -120,13 +113,6 @@ export const jobSchema = z.object({
 });
 export type Job = z.infer<typeof jobSchema>;
 
-/** How to log in. A password is used once and never written down. */
-export const loginSchema = z.object({
-  user: z.string().min(1).max(64),
-  password: z.string().max(1024).optional(),
-  keyPath: z.string().max(1024).optional(),
-  passphrase: z.string().max(1024).optional(),
-});
 export type Login = z.infer<typeof loginSchema>;
 
 /** What was found on a device before anything is changed. */
@@ -377,6 +363,7 @@ export const engineContract = {
     },
     'demo.stop': { input: z.object({}), output: z.object({}) },
     ...firmwareCalls,
+    ...nervesCalls,
     ...outputCalls,
   },
   events: {

@@ -215,6 +215,10 @@ export function createFakeEngine(options: {
         },
       };
     },
+    // no screen of the page asks this
+    'nerves.inspect': () => {
+      throw new MusterError('UNSUPPORTED', 'the fake fleet has no Nerves');
+    },
     'install.start'({ session, sudoPassword }) {
       const id = sessions.get(session);
       if (!id) throw new MusterError('SESSION_UNKNOWN', `there is no session ${session}`);

@@ -1,19 +1,15 @@
 /** `muster install` and `uninstall`: plan first, then deed. */
-import type { Login, Plan } from '../../shared/engine-contract.ts';
-import { MusterError } from '../../shared/errors.ts';
-import { askPassword, askYes, canAsk, readPasswordLine } from '../ask.ts';
+import type { Plan } from '../../shared/engine-contract.ts';
+import { askPassword, canAsk, consent, readPasswordLine } from '../ask.ts';
 import { findDevice } from '../find-device.ts';
 import { followJob } from '../follow-job.ts';
+import { logIn, type LoginOptions } from '../log-in.ts';
 import type { CommandContext } from '../main.ts';
 import type { Engine } from '../../core/engine.ts';
 import { withEngine } from '../with-engine.ts';
 
-export interface InstallOptions {
-  user: string;
-  passwordStdin?: boolean;
-  key?: string;
+export interface InstallOptions extends LoginOptions {
   port?: number;
-  yes?: boolean;
   dryRun?: boolean;
 }
 
@@ -28,35 +24,11 @@ function planText(plan: Plan): string {
   return plan.steps.map((step, i) => `${i + 1}. ${step.title}: ${step.detail}`).join('\n');
 }
 
-async function consent(question: string, yes: boolean | undefined): Promise<void> {
-  if (yes) return;
-  if (!canAsk()) throw new MusterError('BAD_INPUT', 'nobody is there to ask: say --yes', { field: '--yes' });
-  if (!(await askYes(question))) throw new MusterError('CANCELLED', 'left as it is');
-}
-
-/** Logs in, asking for what is missing: trust in a new key, then a password. */
-async function inspect(engine: Engine, context: CommandContext, device: string, options: InstallOptions) {
-  const login: Login = {
-    user: options.user,
-    ...(options.key ? { keyPath: options.key } : {}),
-    ...(options.passwordStdin ? { password: await readPasswordLine() } : {}),
-  };
-  let trust: string | null = null;
-  for (;;) {
-    try {
-      const found = await engine.handlers['install.inspect']({ device, login, trust });
-      if (found.step === 'ready') return { ...found, login };
-      const { words, sha256, type } = found.fingerprint;
-      context.output.progress(`First contact. Its ${type} key is ${sha256}\nIn words: ${words}`);
-      await consent('Is this the right box?', options.yes);
-      trust = sha256;
-    } catch (thrown) {
-      const ask =
-        thrown instanceof MusterError && thrown.code === 'AUTH_NEEDED' && canAsk() && !login.password;
-      if (!ask) throw thrown;
-      login.password = await askPassword(`Password of ${login.user}`);
-    }
-  }
+/** Logs in and has the device looked at. */
+function inspect(engine: Engine, context: CommandContext, device: string, options: InstallOptions) {
+  return logIn(context, options, async (login, trust) =>
+    engine.handlers['install.inspect']({ device, login, trust }),
+  );
 }
 
 /** Installs the daemon on `host`. */

@@ -40,6 +40,7 @@ export type FleetEmit = <K extends keyof FleetEvents>(event: K, payload: FleetEv
 export type DevicePatch = Partial<
   Pick<
     DeviceRecord,
+    | 'kind'
     | 'mine'
     | 'installed'
     | 'daemonVersion'

@@ -1,6 +1,6 @@
 /** Calls about putting the daemon on a device and taking it off again. */
 import { statSync } from 'node:fs';
-import type { DeviceRecord, Fingerprint, Login } from '../../shared/engine-contract.ts';
+import type { DeviceRecord, Login } from '../../shared/engine-contract.ts';
 import { MusterError, toMusterError } from '../../shared/errors.ts';
 import type { PublicKey } from '../../shared/firmware.ts';
 import { openKeyring } from '../firmware/keyring.ts';
@@ -10,6 +10,7 @@ import { install } from '../install/install.ts';
 import { uninstall } from '../install/uninstall.ts';
 import { connectDevice } from '../ssh/connect-device.ts';
 import type { SshConnection } from '../ssh/connection.ts';
+import { offeredKey } from '../trust/host-key-decision.ts';
 import type { AreaHandlers, Parts } from './parts.ts';
 
 interface Session {
@@ -55,10 +56,7 @@ export function installHandlers(parts: Parts): AreaHandlers<'install' | 'uninsta
       try {
         connection = await connect(record, login, trust);
       } catch (thrown) {
-        if (!(thrown instanceof MusterError) || thrown.code !== 'HOST_KEY_UNKNOWN') throw thrown;
-        const { sha256, type, words } = thrown.details;
-        const fingerprint: Fingerprint = { sha256: String(sha256), type: String(type), words: String(words) };
-        return { step: 'confirm-key', fingerprint };
+        return { step: 'confirm-key', fingerprint: offeredKey(thrown) };
       }
       try {
         const { fingerprint } = connection;

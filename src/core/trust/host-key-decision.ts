@@ -38,3 +38,10 @@ export function refuseHostKey(known: HostKeyKnowledge, offered: Fingerprint): Mu
       });
   }
 }
+
+/** The new key that a connection was refused for, to be shown to a person. Throws on what it is not about. */
+export function offeredKey(thrown: unknown): Fingerprint {
+  if (!(thrown instanceof MusterError) || thrown.code !== 'HOST_KEY_UNKNOWN') throw thrown;
+  const { sha256, type, words } = thrown.details;
+  return { sha256: String(sha256), type: String(type), words: String(words) };
+}

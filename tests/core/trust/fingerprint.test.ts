@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fingerprintOf } from '../../../src/core/trust/fingerprint.ts';
 import { WORDS } from '../../../src/core/trust/words.ts';
-import { fingerprintSchema } from '../../../src/shared/engine-contract.ts';
+import { fingerprintSchema } from '../../../src/shared/login.ts';
 import { MusterError } from '../../../src/shared/errors.ts';
 import { need } from '../../support/need.ts';
 
