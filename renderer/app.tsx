@@ -8,6 +8,8 @@ import { InstallDrawer } from './screens/install/install-drawer.tsx';
 import { UninstallDrawer } from './screens/install/uninstall-drawer.tsx';
 import { Overview } from './screens/overview/overview.tsx';
 import { CommandPalette } from './screens/palette/command-palette.tsx';
+import { CampaignPage } from './screens/push/campaign-page.tsx';
+import { PushPage } from './screens/push/push-page.tsx';
 import { SettingsPage } from './screens/settings/settings-page.tsx';
 import { EngineBanner } from './shell/engine-banner.tsx';
 import styles from './shell/shell.module.css';
@@ -75,6 +77,12 @@ function WorkArea() {
       return <DevicePage key={place.device} deviceId={place.device} />;
     case 'export':
       return <ExportPage key={place.devices?.join(' ')} devices={place.devices} />;
+    case 'push':
+      return place.campaign === undefined ? (
+        <PushPage key={place.devices?.join(' ')} devices={place.devices} />
+      ) : (
+        <CampaignPage key={place.campaign} id={place.campaign} />
+      );
     case 'settings':
       return <SettingsPage />;
     case 'overview':

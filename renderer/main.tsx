@@ -11,6 +11,7 @@ import { startEngineClient } from './engine.ts';
 import { openShellPipe } from './message-port-pipe.ts';
 import { pageClock } from './page-clock.ts';
 import { engineSocketUrl, openSocketPipe } from './socket-pipe.ts';
+import { createCampaignsStore } from './stores/campaigns-store.ts';
 import { createChannelsStore } from './stores/channels-store.ts';
 import { createFleetStore } from './stores/fleet-store.ts';
 import { createJobsStore } from './stores/jobs-store.ts';
@@ -36,6 +37,7 @@ createRoot(root).render(
       engine,
       fleet: createFleetStore(engine),
       jobs: createJobsStore(engine),
+      campaigns: createCampaignsStore(engine),
       channels: createChannelsStore(engine),
       site: createSiteStore(engine, pageClock),
       ui: createUiStore(engine, window.localStorage),

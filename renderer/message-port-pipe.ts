@@ -1,5 +1,6 @@
 /** A Pipe over the MessagePort that the Electron shell hands to the page. */
 import { MusterError } from '../src/shared/errors.ts';
+import { pipeEnd } from '../src/shared/pipe-end.ts';
 import type { Pipe } from '../src/shared/pipe.ts';
 import { PORT_MESSAGE, type ShellApi } from '../src/shared/shell-api.ts';
 
@@ -31,31 +32,17 @@ export function openShellPipe(shell: ShellApi, timeoutMs = 10_000): Promise<Pipe
 
 /** The pipe of a port. A message that is not bytes is a broken peer: the pipe closes with BAD_FRAME. */
 export function messagePortPipe(port: MessagePort): Pipe {
-  let open = true;
-  let ended: ((error?: MusterError) => void) | undefined;
-  const end = (error?: MusterError) => {
-    if (!open) return;
-    open = false;
-    port.close();
-    ended?.(error);
-  };
+  const { pipe, arrived, end } = pipeEnd({
+    send: (message) => port.postMessage(message),
+    close: () => port.close(),
+    // until it is started it keeps what comes
+    received: () => port.start(),
+  });
+  port.addEventListener('message', (event: MessageEvent<unknown>) => {
+    if (event.data instanceof Uint8Array) arrived(event.data);
+    else end(new MusterError('BAD_FRAME', 'the engine sent something that is not bytes'));
+  });
   // The port closes when the engine's process ends.
   port.addEventListener('close', () => end(new MusterError('CONNECTION_LOST', 'the engine closed the port')));
-  return {
-    send(message) {
-      if (!open) throw new MusterError('CLOSED', 'the connection is closed');
-      port.postMessage(message);
-    },
-    onMessage(fn) {
-      port.addEventListener('message', (event: MessageEvent<unknown>) => {
-        if (event.data instanceof Uint8Array) fn(event.data);
-        else end(new MusterError('BAD_FRAME', 'the engine sent something that is not bytes'));
-      });
-      port.start();
-    },
-    onClose(fn) {
-      ended = fn;
-    },
-    close: () => end(),
-  };
+  return pipe;
 }

@@ -1,5 +1,6 @@
 /** A Pipe over the browser's WebSocket to the shell that served this page. */
 import { MusterError } from '../src/shared/errors.ts';
+import { pipeEnd } from '../src/shared/pipe-end.ts';
 import type { Pipe } from '../src/shared/pipe.ts';
 import { ENGINE_SOCKET_PATH, ENGINE_SUBPROTOCOL } from '../src/shared/shell-api.ts';
 
@@ -23,31 +24,16 @@ export function openSocketPipe(url: string): Promise<Pipe> {
 }
 
 function socketPipe(socket: WebSocket): Pipe {
-  let open = true;
-  let ended: ((error?: MusterError) => void) | undefined;
-  const end = (error?: MusterError) => {
-    if (!open) return;
-    open = false;
-    socket.close();
-    ended?.(error);
-  };
+  const { pipe, arrived, end } = pipeEnd({
+    send: (message) => socket.send(new Uint8Array(message)),
+    close: () => socket.close(),
+  });
   socket.addEventListener('close', (event) =>
     end(new MusterError('CONNECTION_LOST', `the engine's socket closed (${event.code})`)),
   );
-  return {
-    send(message) {
-      if (!open) throw new MusterError('CLOSED', 'the connection is closed');
-      socket.send(new Uint8Array(message));
-    },
-    onMessage(fn) {
-      socket.addEventListener('message', (event: MessageEvent<unknown>) => {
-        if (event.data instanceof ArrayBuffer) fn(new Uint8Array(event.data));
-        else end(new MusterError('BAD_FRAME', 'the engine sent something that is not bytes'));
-      });
-    },
-    onClose(fn) {
-      ended = fn;
-    },
-    close: () => end(),
-  };
+  socket.addEventListener('message', (event: MessageEvent<unknown>) => {
+    if (event.data instanceof ArrayBuffer) arrived(new Uint8Array(event.data));
+    else end(new MusterError('BAD_FRAME', 'the engine sent something that is not bytes'));
+  });
+  return pipe;
 }

@@ -9,6 +9,7 @@ import IconSearch from '@tabler/icons-react/dist/esm/icons/IconSearch.mjs';
 import IconSettings from '@tabler/icons-react/dist/esm/icons/IconSettings.mjs';
 import IconSun from '@tabler/icons-react/dist/esm/icons/IconSun.mjs';
 import IconSunHigh from '@tabler/icons-react/dist/esm/icons/IconSunHigh.mjs';
+import IconUpload from '@tabler/icons-react/dist/esm/icons/IconUpload.mjs';
 import { StateWord } from '../parts/state-word.tsx';
 import { useEngine, useFleet, useMuster, useSite, useUi } from '../stores/muster.tsx';
 import type { ThemeChoice } from '../stores/ui-store.ts';
@@ -54,6 +55,13 @@ export function TitleBar() {
         <span>Do anything, go anywhere</span>
         <kbd>{MOD} K</kbd>
       </button>
+      <Button
+        variant="subtle"
+        leftSection={<IconUpload size={16} />}
+        onClick={() => ui.getState().go({ name: 'push' })}
+      >
+        Push
+      </Button>
       <Button
         variant="subtle"
         leftSection={<IconFileSpreadsheet size={16} />}

@@ -4,6 +4,7 @@ import { useStore } from 'zustand';
 import type { Channel, DeviceRecord } from '../../src/shared/engine-contract.ts';
 import type { ShellApi } from '../../src/shared/shell-api.ts';
 import type { EngineClient, EngineState } from '../engine.ts';
+import type { CampaignsState, CampaignsStore } from './campaigns-store.ts';
 import { channelsOf, type ChannelsState, type ChannelsStore } from './channels-store.ts';
 import type { FleetState, FleetStore } from './fleet-store.ts';
 import type { JobsState, JobsStore } from './jobs-store.ts';
@@ -14,6 +15,7 @@ export interface Muster {
   engine: EngineClient;
   fleet: FleetStore;
   jobs: JobsStore;
+  campaigns: CampaignsStore;
   channels: ChannelsStore;
   site: SiteStore;
   ui: UiStore;
@@ -43,6 +45,9 @@ export function useFleet<T>(select: (state: FleetState) => T): T {
 }
 export function useJobs<T>(select: (state: JobsState) => T): T {
   return useStore(useMuster().jobs, select);
+}
+export function useCampaigns<T>(select: (state: CampaignsState) => T): T {
+  return useStore(useMuster().campaigns, select);
 }
 export function useChannels<T>(select: (state: ChannelsState) => T): T {
   return useStore(useMuster().channels, select);

@@ -13,6 +13,12 @@ const placeSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('device'), device: deviceId }),
   /** `devices`: the ones to begin with; the selection, or all, when absent. */
   z.object({ name: z.literal('export'), devices: z.array(deviceId).max(100_000).optional() }),
+  /** `campaign`: one that was started; without it a new one, for `devices`. */
+  z.object({
+    name: z.literal('push'),
+    campaign: z.string().max(60).optional(),
+    devices: z.array(deviceId).max(100_000).optional(),
+  }),
   z.object({ name: z.literal('settings') }),
 ]);
 /** What the work area shows. */

@@ -17,7 +17,7 @@ function path(value: unknown): string {
   throw new MusterError('BAD_INPUT', 'an absolute path is wanted', { field: 'path' });
 }
 
-/** Answers the page: a port to `engine`, the save dialog, the file manager. */
+/** Answers the page: a port to `engine`, the dialogs, the file manager. */
 export function answerPage(engine: EngineSource): void {
   ipcMain.handle(IPC.connect, (event) => {
     guard(event);
@@ -34,6 +34,18 @@ export function answerPage(engine: EngineSource): void {
       ? await dialog.showSaveDialog(window, options)
       : await dialog.showSaveDialog(options);
     return result.canceled ? null : result.filePath;
+  });
+  ipcMain.handle(IPC.openFirmwareDialog, async (event) => {
+    guard(event);
+    const window = BrowserWindow.fromWebContents(event.sender);
+    const options = {
+      properties: ['openFile' as const],
+      filters: [{ name: 'Firmware', extensions: ['mfw', 'fw'] }],
+    };
+    const result = window
+      ? await dialog.showOpenDialog(window, options)
+      : await dialog.showOpenDialog(options);
+    return result.canceled ? null : (result.filePaths[0] ?? null);
   });
   ipcMain.handle(IPC.showInFolder, (event, file: unknown) => {
     guard(event);

@@ -7,6 +7,7 @@ const api: ShellApi = {
   platform: process.platform,
   connect: () => ipcRenderer.invoke(IPC.connect) as Promise<void>,
   saveDialog: (suggestedPath) => ipcRenderer.invoke(IPC.saveDialog, suggestedPath) as Promise<string | null>,
+  openFirmwareDialog: () => ipcRenderer.invoke(IPC.openFirmwareDialog) as Promise<string | null>,
   showInFolder: (path) => ipcRenderer.invoke(IPC.showInFolder, path) as Promise<void>,
 };
 

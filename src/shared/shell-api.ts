@@ -21,6 +21,8 @@ export interface ShellApi {
   readonly platform: string;
   /** Lets the person choose where to save; null when they cancelled. `suggested` is an absolute path. */
   saveDialog(suggested: string): Promise<string | null>;
+  /** Lets the person choose a firmware file; null when they cancelled. */
+  openFirmwareDialog(): Promise<string | null>;
   /** Shows a file that was written, in the file manager. */
   showInFolder(path: string): Promise<void>;
 }

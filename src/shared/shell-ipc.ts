@@ -3,5 +3,6 @@ export const IPC = {
   connect: 'muster:connect',
   port: 'muster:port',
   saveDialog: 'muster:save-dialog',
+  openFirmwareDialog: 'muster:open-firmware-dialog',
   showInFolder: 'muster:show-in-folder',
 } as const;

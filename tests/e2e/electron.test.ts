@@ -76,7 +76,7 @@ describe.skipIf(!need('electron', 'xvfb'))('the Electron shell', () => {
       require: 'undefined',
       process: 'undefined',
       module: 'undefined',
-      keys: ['connect', 'platform', 'saveDialog', 'showInFolder'],
+      keys: ['connect', 'openFirmwareDialog', 'platform', 'saveDialog', 'showInFolder'],
     });
   });
 

@@ -49,7 +49,7 @@ export function createFakeCampaigns(options: {
   let serial = 0;
 
   function file(path: string): FirmwareFile {
-    if (!/\.(muster|fw)$/.test(path))
+    if (!/\.(mfw|fw)$/.test(path))
       throw new MusterError('FIRMWARE_INVALID', path, { path, reason: 'it does not begin as a bundle does' });
     const signatures = [{ key: KEY.id, name: KEY.name, good: true }];
     return firmwareFile({ path, signatures, kind: path.endsWith('.fw') ? 'nerves' : 'muster' });

@@ -1,5 +1,5 @@
 /**
- * One device: what does it measure, is it healthy? Header, the state of its link, and the tabs Charts, Sensors, Tree, Recording.
+ * One device: what does it measure, is it healthy? Header, the state of its link, and the tabs.
  * Owns the feed of live readings while the page is open. Installing, uninstalling and exporting happen elsewhere; the
  * page only asks for them through the ui store.
  */
@@ -14,6 +14,7 @@ import { useCalls, useDevice, useDeviceChannels, useFleet, useMuster } from '../
 import { ChartsTab } from './charts-tab.tsx';
 import { DeviceHeader } from './device-header.tsx';
 import styles from './device-page.module.css';
+import { FirmwareTab } from './firmware-tab.tsx';
 import { LinkNotice } from './link-notice.tsx';
 import { RecordingTab } from './recording-tab.tsx';
 import { SafeModeNotice } from './safe-mode-notice.tsx';
@@ -22,8 +23,10 @@ import { TreeTab } from './tree-tab.tsx';
 import { useDeviceFeed } from './use-device-feed.ts';
 import { usePolled } from './use-polled.ts';
 
-const TABS = ['Charts', 'Sensors', 'Tree', 'Recording'] as const;
+const TABS = ['Charts', 'Sensors', 'Tree', 'Firmware', 'Recording'] as const;
 type Tab = (typeof TABS)[number];
+/** They show no readings. */
+const STILL = new Set<Tab>(['Tree', 'Firmware', 'Recording']);
 const STATUS_MS = 5000;
 
 export function DevicePage({ deviceId }: { deviceId: string }) {
@@ -47,10 +50,7 @@ function Known({ device }: { device: DeviceRecord }) {
   const channels = useDeviceChannels(device.id);
   const [tab, setTab] = useState<Tab>('Charts');
   const joined = device.installed && device.mine;
-  const feed = useDeviceFeed(
-    device.id,
-    tab !== 'Tree' && tab !== 'Recording' && (joined || channels.length > 0),
-  );
+  const feed = useDeviceFeed(device.id, !STILL.has(tab) && (joined || channels.length > 0));
   const call = useCalls();
   const linked = device.link.state === 'live' || device.link.state === 'catching-up';
   const [left, setLeft] = useState(0);
@@ -102,6 +102,7 @@ function Known({ device }: { device: DeviceRecord }) {
             )}
             {tab === 'Sensors' && <SensorsTab status={status} channels={channels} feed={feed} />}
             {tab === 'Recording' && <RecordingTab device={device} status={status} linked={linked} />}
+            {tab === 'Firmware' && <FirmwareTab device={device} linked={linked} />}
             {tab === 'Tree' && <TreeTab device={device} linked={linked} />}
           </div>
         </>

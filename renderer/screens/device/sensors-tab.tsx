@@ -5,13 +5,13 @@ import type { Channel } from '../../../src/shared/engine-contract.ts';
 import { ErrorNote } from '../../parts/error-note.tsx';
 import { StateWord } from '../../parts/state-word.tsx';
 import { useNow } from '../../parts/use-now.ts';
+import { VirtualRows } from '../../parts/virtual-rows.tsx';
 import type { Tone } from '../../text/device-state.ts';
 import { formatAgo, formatValue } from '../../text/format.ts';
 import type { DeviceFeed } from './device-feed.ts';
 import styles from './device-page.module.css';
 import { sensorRows, type SensorRow } from './sensor-rows.ts';
 import type { Polled } from './use-polled.ts';
-import { VirtualRows } from './virtual-rows.tsx';
 
 const STATES: Record<SensorRow['state'], { tone: Tone; word: string }> = {
   ok: { tone: 'good', word: 'Measuring' },

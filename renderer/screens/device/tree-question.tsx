@@ -38,7 +38,10 @@ export function TreeQuestion({ question, name, act, close }: TreeQuestionProps) 
         void go();
       }}
       onKeyDown={(event) => {
-        if (event.key === 'Escape') close();
+        if (event.key !== 'Escape') return;
+        // taken here: the page must not step back too
+        event.preventDefault();
+        close();
       }}
     >
       <p>

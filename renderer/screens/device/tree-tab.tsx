@@ -10,6 +10,7 @@ import type { TreeRow } from '../../../src/shared/device-contract.ts';
 import type { DeviceRecord } from '../../../src/shared/engine-contract.ts';
 import { ErrorNote } from '../../parts/error-note.tsx';
 import { StateWord } from '../../parts/state-word.tsx';
+import { VirtualRows } from '../../parts/virtual-rows.tsx';
 import { useCalls } from '../../stores/muster.tsx';
 import type { Tone } from '../../text/device-state.ts';
 import { formatDuration } from '../../text/format.ts';
@@ -25,7 +26,6 @@ import {
 } from './tree-deeds.ts';
 import { TreeQuestion } from './tree-question.tsx';
 import { usePolled } from './use-polled.ts';
-import { VirtualRows } from './virtual-rows.tsx';
 
 const POLL_MS = 1000;
 const MOST_DOTS = 8;

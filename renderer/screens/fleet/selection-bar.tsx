@@ -12,6 +12,7 @@ export function SelectionBar() {
   const chosen = selection.flatMap((id) => devices.get(id) ?? []);
   if (chosen.length === 0) return null;
   const bare = chosen.filter((device) => !device.installed && device.kind !== 'nerves');
+  const pushable = chosen.filter((device) => (device.installed && device.mine) || device.kind === 'nerves');
   const withData = chosen.filter((device) => device.newest !== null);
   return (
     <div className={styles.bar} role="toolbar" aria-label="Chosen devices">
@@ -33,6 +34,15 @@ export function SelectionBar() {
           onClick={() => ui.getState().openDrawer({ name: 'install', devices: bare.map(({ id }) => id) })}
         >
           Install on {formatCount(bare.length, 'device')}
+        </Button>
+      )}
+      {pushable.length > 0 && (
+        <Button
+          fullWidth
+          variant="default"
+          onClick={() => ui.getState().go({ name: 'push', devices: pushable.map(({ id }) => id) })}
+        >
+          Push firmware to {formatCount(pushable.length, 'device')}
         </Button>
       )}
       <Button

@@ -61,6 +61,12 @@ function generalCommands(muster: Muster, demoRuns: boolean): Command[] {
       run: () => ui.go({ name: 'export' }),
     },
     {
+      id: 'push',
+      title: 'Push firmware',
+      hint: 'New versions for many devices, and how they went',
+      run: () => ui.go({ name: 'push' }),
+    },
+    {
       id: 'refresh',
       title: 'Look again now',
       hint: 'Asks every network anew',

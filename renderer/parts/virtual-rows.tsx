@@ -1,7 +1,7 @@
 /** Rows of one height, of which only those in sight exist: a thousand scroll like ten. */
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, type ReactNode } from 'react';
-import styles from './device-page.module.css';
+import styles from './virtual-rows.module.css';
 
 interface VirtualRowsProps<T> {
   label: string;

@@ -1,0 +1,25 @@
+/** A firmware file in short: what it is, for which boards, who signed it. */
+import type { FirmwareFile } from '../../../src/shared/campaign.ts';
+import { Facts } from '../../parts/facts.tsx';
+import { StateWord } from '../../parts/state-word.tsx';
+import { firmwareName, signatureWords } from '../../text/campaign-words.ts';
+import { formatBytes } from '../../text/format.ts';
+
+export function FirmwareFacts({ firmware }: { firmware: FirmwareFile }) {
+  const { kind, architectures, platform, runtime, bytes } = firmware;
+  const signed = signatureWords(firmware);
+  return (
+    <Facts
+      rows={[
+        ['Firmware', <strong key="name">{firmwareName(firmware)}</strong>],
+        ['For', `${platform ?? architectures.join(' and ')}${kind === 'nerves' ? ' (Nerves)' : ''}`],
+        ['Signature', <StateWord key="signed" {...signed} />],
+        [
+          'Node.js',
+          runtime && `${runtime.version}, ${runtime.carried ? 'in the file' : 'must be on the device'}`,
+        ],
+        ['File', formatBytes(bytes)],
+      ]}
+    />
+  );
+}

@@ -1,0 +1,163 @@
+/**
+ * New firmware for many devices: which file, which devices, how carefully; what it would do on each before anything is
+ * sent. Owns the choice; the push itself is the engine's, and shown by campaign-page.tsx.
+ */
+import { Button, NumberInput, TextInput } from '@mantine/core';
+import { useMemo, useState } from 'react';
+import { errorToWire, type WireError } from '../../../src/shared/errors.ts';
+import { ErrorNote } from '../../parts/error-note.tsx';
+import { toastError } from '../../parts/toast-error.ts';
+import { useCampaigns, useFleet, useMuster } from '../../stores/muster.tsx';
+import { newestFirst } from '../../stores/campaigns-store.ts';
+import { formatCount } from '../../text/format.ts';
+import { PickList } from '../export/pick-list.tsx';
+import { isPicked, type Picked } from '../export/picked.ts';
+import { FirmwareFacts } from './firmware-facts.tsx';
+import { History } from './history.tsx';
+import { takers } from './preview-words.ts';
+import { PreviewTable } from './preview-table.tsx';
+import styles from './push.module.css';
+import { usePushPreview } from './use-push-preview.ts';
+
+/** One canary, eight at a time, stop after the first failure: what the engine takes when nothing is said. */
+const CAREFUL = { canary: 1, cap: 8, maxFailures: 1 };
+const byName = new Intl.Collator('en', { numeric: true });
+
+/** `devices`: the ones to begin with; all that can take firmware when absent. */
+export function PushPage({ devices: asked }: { devices: string[] | undefined }) {
+  const { engine, shell, ui } = useMuster();
+  const devices = useFleet((state) => state.devices);
+  const campaigns = useCampaigns((state) => state.campaigns);
+  const items = useMemo(
+    () =>
+      [...devices.values()]
+        .filter(({ installed, mine, kind }) => (installed && mine) || kind === 'nerves')
+        .toSorted((a, b) => byName.compare(a.name, b.name))
+        .map(({ id, name, daemonVersion, presence }) => ({
+          id,
+          label: name,
+          hint: presence === 'offline' ? 'not reachable' : (daemonVersion ?? ''),
+        })),
+    [devices],
+  );
+  const [picked, setPicked] = useState<Picked<string>>(asked ?? 'all');
+  // the file of the newest push is a good guess: the next part of the fleet often gets the same one
+  const [typed, setTyped] = useState<string | null>(null);
+  const path = (typed ?? newestFirst(campaigns)[0]?.firmware.path ?? '').trim();
+  const [order, setOrder] = useState(CAREFUL);
+  const [failure, setFailure] = useState<WireError | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  const chosen = items.map(({ id }) => id).filter((id) => isPicked(picked, id));
+  const { preview, error, pending } = usePushPreview(path, chosen);
+  const willing = preview && !pending ? takers(preview.rows) : [];
+
+  async function start(): Promise<void> {
+    setBusy(true);
+    setFailure(null);
+    try {
+      const { campaign } = await engine.call['campaign.start']({ path, devices: willing, ...order });
+      ui.getState().go({ name: 'push', campaign });
+    } catch (thrown) {
+      setFailure(errorToWire(thrown));
+      setBusy(false);
+    }
+  }
+
+  const number = (
+    name: keyof typeof CAREFUL,
+    label: string,
+    description: string,
+    min: number,
+    max: number,
+  ) => (
+    <NumberInput
+      label={label}
+      description={description}
+      value={order[name]}
+      min={min}
+      max={max}
+      allowDecimal={false}
+      clampBehavior="strict"
+      onChange={(value) => typeof value === 'number' && setOrder({ ...order, [name]: value })}
+    />
+  );
+
+  return (
+    <div className={styles.page}>
+      <h1>Push firmware</h1>
+      <div className={styles.columns}>
+        <div className={styles.choice}>
+          <PickList
+            title="Devices"
+            all={`All ${formatCount(items.length, 'device')} that can take firmware`}
+            items={items}
+            picked={picked}
+            onPick={setPicked}
+          />
+          <History />
+        </div>
+        <form
+          className={styles.outcome}
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (willing.length > 0 && !busy) void start();
+          }}
+        >
+          <div className={styles.path}>
+            <TextInput
+              label="Firmware file on this laptop"
+              placeholder="/home/…/orchard-1.4.0-arm64.mfw"
+              value={typed ?? path}
+              onChange={(event) => setTyped(event.currentTarget.value)}
+              spellCheck={false}
+            />
+            {shell && (
+              <Button
+                variant="default"
+                onClick={() =>
+                  void shell
+                    .openFirmwareDialog()
+                    .then((file) => file !== null && setTyped(file))
+                    .catch(toastError)
+                }
+              >
+                Choose …
+              </Button>
+            )}
+          </div>
+          {path === '' && (
+            <p className={styles.quiet}>
+              A file that “muster firmware build” wrote (.mfw), or a Nerves firmware (.fw).
+            </p>
+          )}
+          {error && <ErrorNote error={error} facts={{ path }} />}
+          {preview && (
+            <>
+              <FirmwareFacts firmware={preview.firmware} />
+              <div className={styles.care}>
+                {number('canary', 'First', 'must do well before the rest', 0, 1000)}
+                {number('cap', 'At a time', 'at most', 1, 64)}
+                {number('maxFailures', 'Stop after', 'so many failures', 1, 10_000)}
+              </div>
+              <section className={styles.foretold} aria-busy={pending}>
+                <h2>What it would do</h2>
+                {chosen.length === 0 ? (
+                  <p className={styles.quiet}>Choose at least one device.</p>
+                ) : (
+                  <PreviewTable rows={preview.rows} />
+                )}
+              </section>
+            </>
+          )}
+          {failure && <ErrorNote error={failure} facts={{ path }} />}
+          <Button type="submit" disabled={willing.length === 0} loading={busy} className={styles.start ?? ''}>
+            {preview && willing.length > 0
+              ? `Push ${preview.firmware.version} to ${formatCount(willing.length, 'device')}`
+              : 'Push'}
+          </Button>
+        </form>
+      </div>
+    </div>
+  );
+}
