@@ -208,7 +208,7 @@ const WORDS: Record<ErrorCode, (fact: Fact) => ErrorWords> = {
   }),
   FIRMWARE_INVALID: (fact) => ({
     title: `${fact('path', 'That file')} is not usable firmware${because(fact)}.`,
-    next: 'Take the file that "muster firmware build" wrote, or a whole .fw file, and copy it again if it came over a stick.',
+    next: 'Take the file that "muster firmware build" wrote, or a whole Nerves file, and copy it again if it came over a stick.',
   }),
   FIRMWARE_UNSIGNED: () => ({
     title: 'This firmware carries no signature.',
@@ -237,6 +237,10 @@ const WORDS: Record<ErrorCode, (fact: Fact) => ErrorWords> = {
   SIGNING_KEY_UNKNOWN: (fact) => ({
     title: `This laptop does not have the signing key ${fact('key', '')}`.trimEnd() + '.',
     next: 'Make one with "muster firmware keygen", or have a colleague hand one over.',
+  }),
+  SIGNING_KEY_BAD: (fact) => ({
+    title: `${fact('path', 'The file')} holds no usable signing key${because(fact)}.`,
+    next: 'Take the file that "muster firmware export-key" wrote, or put a copy of the key file in its place.',
   }),
   SIGNING_KEY_LOCKED: () => ({
     title: 'Those words do not open the key file.',

@@ -62,6 +62,7 @@ export const ERROR_CODES = {
   FIRMWARE_DAMAGED: true, // bytes that do not match their hash
   FIRMWARE_ROLLED_BACK: false, // tried, found bad, and the old one runs again
   SIGNING_KEY_UNKNOWN: false,
+  SIGNING_KEY_BAD: false, // its file is damaged, or no such file
   SIGNING_KEY_LOCKED: false, // the words for a handed-over key file are wrong
   CAMPAIGN_UNKNOWN: false,
   // engine

@@ -88,7 +88,7 @@ function askWords(): Promise<string> {
 
 async function smallFile(path: string): Promise<string> {
   const bad = (reason: string, cause?: unknown) =>
-    new MusterError('KEY_FILE_BAD', `${path}: ${reason}`, { path, reason }, cause);
+    new MusterError('SIGNING_KEY_BAD', `${path}: ${reason}`, { path, reason }, cause);
   try {
     if ((await stat(path)).size <= MAX_KEY_FILE_BYTES) return await readFile(path, 'utf8');
   } catch (thrown) {

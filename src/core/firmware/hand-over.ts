@@ -60,7 +60,7 @@ export function publicKeyFile({ id, name, key }: PublicKey): string {
   return `${JSON.stringify({ format: 'muster public key 1', key: { id, name, key } })}\n`;
 }
 
-/** Reads a key file as far as it goes without words. Throws KEY_FILE_BAD {path, reason}. */
+/** Reads a key file as far as it goes without words. Throws SIGNING_KEY_BAD {path, reason}. */
 export function readKeyFile(path: string, text: string): KeyFile {
   let value: unknown;
   try {
@@ -75,7 +75,7 @@ export function readKeyFile(path: string, text: string): KeyFile {
   return 'sealed' in parsed.data ? { kind: 'sealed', key, text } : { kind: 'public', key };
 }
 
-/** Opens a sealed key file. Throws SIGNING_KEY_LOCKED for other words or a changed file, KEY_FILE_BAD. */
+/** Opens a sealed key file. Throws SIGNING_KEY_LOCKED for other words or a changed file, SIGNING_KEY_BAD. */
 export async function unsealKey(path: string, text: string, words: string): Promise<OwnKey> {
   const file = sealedSchema.safeParse(JSON.parse(text));
   if (!file.success) throw bad(path, 'it is no sealed key file of Muster');
@@ -108,5 +108,5 @@ function keyOf(words: string, salt: Uint8Array): Promise<Buffer> {
 }
 
 function bad(path: string, reason: string): MusterError {
-  return new MusterError('KEY_FILE_BAD', `${path}: ${reason}`, { path, reason });
+  return new MusterError('SIGNING_KEY_BAD', `${path}: ${reason}`, { path, reason });
 }

@@ -30,7 +30,7 @@ export interface JudgedSignature {
 }
 
 export interface Keyring {
-  /** Own keys first, by name. Throws KEY_FILE_BAD {path, reason} for a file that is damaged. */
+  /** Own keys first, by name. Throws SIGNING_KEY_BAD {path, reason} for a file that is damaged. */
   list(): Promise<SigningKey[]>;
   /** The key with this id or (if only one has it) name. Throws SIGNING_KEY_UNKNOWN {key}, BAD_INPUT. */
   find(idOrName: string): Promise<SigningKey>;
@@ -176,7 +176,7 @@ function unknown(key: string): MusterError {
 }
 
 function bad(path: string, reason: string, cause?: unknown): MusterError {
-  return new MusterError('KEY_FILE_BAD', `${path}: ${reason}`, { path, reason }, cause);
+  return new MusterError('SIGNING_KEY_BAD', `${path}: ${reason}`, { path, reason }, cause);
 }
 
 function compare(a: string, b: string): number {

@@ -105,7 +105,7 @@ describe('a keyring', () => {
     for (const broken of [text.slice(0, -10), text.replace(id, '0'.repeat(16)), '[]']) {
       writeFileSync(path, broken);
       const error = await keyring.list().catch((thrown: unknown) => thrown);
-      expect(error).toMatchObject({ code: 'KEY_FILE_BAD', details: { path } });
+      expect(error).toMatchObject({ code: 'SIGNING_KEY_BAD', details: { path } });
       expect(`${String(error)} ${JSON.stringify(error)} ${String((error as Error).cause)}`).not.toContain(
         secret,
       );
@@ -136,6 +136,6 @@ describe('handing a key over', () => {
     const text = publicKeyFile({ id, name, key });
     expect(readKeyFile('k', text)).toEqual({ kind: 'public', key: { id, name, key } });
     for (const wrong of ['', '{}', '[1', text.replace(id, 'f'.repeat(16)), text.replace('public key 1', 'x')])
-      expect(() => readKeyFile('k', wrong)).toThrow(expect.objectContaining({ code: 'KEY_FILE_BAD' }));
+      expect(() => readKeyFile('k', wrong)).toThrow(expect.objectContaining({ code: 'SIGNING_KEY_BAD' }));
   });
 });
