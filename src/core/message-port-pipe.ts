@@ -1,5 +1,6 @@
 /** A Pipe over a MessagePort of Node or Electron: one Uint8Array a message. */
 import { MusterError } from '../shared/errors.ts';
+import { pipeEnd } from '../shared/pipe-end.ts';
 import type { Pipe } from '../shared/pipe.ts';
 
 /** The part of a port that a pipe uses; `event.data` is the message (Electron), or the event itself (Node). */
@@ -17,40 +18,16 @@ function bytesOf(event: unknown): unknown {
 
 /** The pipe of a port. Anything but bytes is a broken peer and closes it with BAD_FRAME. */
 export function messagePortPipe(port: Port): Pipe {
-  let open = true;
-  let receive: ((message: Uint8Array) => void) | undefined;
-  let ended: ((error?: MusterError) => void) | undefined;
-  const early: Uint8Array[] = [];
-  const end = (error?: MusterError) => {
-    if (!open) return;
-    open = false;
-    ended?.(error);
-  };
+  const { pipe, arrived, end } = pipeEnd({
+    send: (message) => port.postMessage(message),
+    close: () => port.close(),
+  });
   port.on('message', (event) => {
     const data = bytesOf(event);
-    if (!(data instanceof Uint8Array)) {
-      end(new MusterError('BAD_FRAME', 'a message that is not bytes'));
-      port.close();
-    } else if (receive) receive(data);
-    else early.push(data);
+    if (data instanceof Uint8Array) arrived(data);
+    else end(new MusterError('BAD_FRAME', 'a message that is not bytes'));
   });
   port.on('close', () => end());
   port.start();
-  return {
-    send(message) {
-      if (!open) throw new MusterError('CLOSED', 'the connection is closed');
-      port.postMessage(message);
-    },
-    onMessage(fn) {
-      receive = fn;
-      for (const message of early.splice(0)) fn(message);
-    },
-    onClose(fn) {
-      ended = fn;
-    },
-    close() {
-      port.close();
-      end();
-    },
-  };
+  return pipe;
 }

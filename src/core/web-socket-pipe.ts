@@ -1,5 +1,6 @@
 /** A Pipe over a WebSocket: one binary message each. Takes any socket of that shape, so no library is named here. */
 import { MusterError } from '../shared/errors.ts';
+import { pipeEnd } from '../shared/pipe-end.ts';
 import type { Pipe } from '../shared/pipe.ts';
 
 /** The part of a Node WebSocket that a pipe uses. */
@@ -14,43 +15,19 @@ interface Socket {
 
 /** The pipe of an open socket. A text message is a broken peer: the pipe closes with BAD_FRAME. */
 export function webSocketPipe(socket: Socket): Pipe {
-  let open = true;
-  let receive: ((message: Uint8Array) => void) | undefined;
-  let ended: ((error?: MusterError) => void) | undefined;
-  const early: Uint8Array[] = [];
-  const end = (error?: MusterError) => {
-    if (!open) return;
-    open = false;
-    ended?.(error);
-  };
+  const { pipe, arrived, end } = pipeEnd({
+    send: (message) => socket.send(message),
+    close: () => socket.close(),
+  });
   socket.binaryType = 'nodebuffer';
   socket.on('message', (data, isBinary) => {
-    if (!isBinary) {
-      end(new MusterError('BAD_FRAME', 'a text message on a binary socket'));
-      socket.close();
-    } else if (receive) receive(data);
-    else early.push(data);
+    if (isBinary) arrived(data);
+    else end(new MusterError('BAD_FRAME', 'a text message on a binary socket'));
   });
   socket.on('close', (code) => {
     const well = code === 1000 || code === 1001 || code === 1005;
     end(well ? undefined : new MusterError('CONNECTION_LOST', `the engine's socket closed (${code})`));
   });
   socket.on('error', (error) => end(new MusterError('CONNECTION_LOST', error.message, {}, error)));
-  return {
-    send(message) {
-      if (!open) throw new MusterError('CLOSED', 'the connection is closed');
-      socket.send(message);
-    },
-    onMessage(fn) {
-      receive = fn;
-      for (const message of early.splice(0)) fn(message);
-    },
-    onClose(fn) {
-      ended = fn;
-    },
-    close() {
-      socket.close();
-      end();
-    },
-  };
+  return pipe;
 }
