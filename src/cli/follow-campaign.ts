@@ -16,6 +16,10 @@ const BUSY: ReadonlySet<CampaignRow['stage']> = new Set([
   'trial',
 ]);
 
+function underWay({ stage, error }: CampaignRow): boolean {
+  return BUSY.has(stage) || (stage === 'offline' && error?.code === 'DEVICE_BUSY');
+}
+
 /** One line about where a device is; null for a stage that says nothing new. */
 export function rowText(row: CampaignRow, version: string): string | null {
   const { name, from, stage, detail, sent, total, rate, error } = row;
@@ -26,7 +30,7 @@ export function rowText(row: CampaignRow, version: string): string | null {
     case 'checking':
       return null;
     case 'offline':
-      return `… ${name} waits until it is seen${why ? `: ${why}` : ''}`;
+      return `… ${name} waits${why ? `: ${why}` : ' until it is seen'}`;
     case 'sending':
       return `… ${name} gets ${version}${from ? `, runs ${from}` : ''}${detail ? ` (${detail})` : ''}`;
     case 'installing':
@@ -80,13 +84,13 @@ export function followCampaign(engine: Engine, id: string, output: Output): Prom
         if (line !== null) output.progress(line);
       }
       if (campaign.endedAt !== null) done(campaign);
-      else if (campaign.rows.some(({ stage }) => BUSY.has(stage))) unseenSince = performance.now();
+      else if (campaign.rows.some(underWay)) unseenSince = performance.now();
     };
     const unsubscribe = engine.subscribe((name, payload) => {
       if (name === 'campaign') see(payload as Campaign);
     });
     const timer = setInterval(() => {
-      if (latest && performance.now() - unseenSince > UNSEEN_MS) done(latest);
+      if (latest && !latest.rows.some(underWay) && performance.now() - unseenSince > UNSEEN_MS) done(latest);
     }, 1000);
     process.on('SIGINT', cancel);
     process.on('SIGTERM', cancel);

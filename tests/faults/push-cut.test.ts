@@ -1,24 +1,96 @@
-import { describe, expect, it } from 'vitest';
-import { CampaignSite } from '../support/campaign-site.ts';
+import { randomBytes } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Campaign } from '../../src/shared/campaign.ts';
+import { QUICK } from '../support/slotted-device.ts';
+import { SlottedPush } from '../support/slotted-push.ts';
 
 const BYTES = 3_000_000;
+/** What can be on the way when the line is cut: eight writes, and the frames around them. */
+const IN_FLIGHT = 9 * 128 * 1024;
 
-describe('a push whose cable is pulled', () => {
-  it.each([1, 50, 99])('at %d % goes on from there and sends nothing twice', async (percent) => {
-    const site = await CampaignSite.open(['well'], BYTES);
-    const device = site.device(0);
-    let cut = false;
-    device.onWrite = (received) => {
-      if (cut || received < (BYTES * percent) / 100) return;
-      cut = true;
-      device.cut();
+describe('a push whose line is cut, to a real daemon,', { timeout: 240_000 }, () => {
+  let push: SlottedPush;
+  beforeEach(async () => {
+    push = await SlottedPush.start();
+  }, 120_000);
+
+  async function bundle(version: string): Promise<string> {
+    const daemon = await push.device.daemon();
+    const files = { 'muster-daemon.mjs': daemon, 'lib/data.bin': randomBytes(BYTES) };
+    return push.device.bundle({ version, files });
+  }
+
+  async function expectKept({ rows }: Campaign, version: string, stages = /^confirmed$/): Promise<void> {
+    expect(rows).toMatchObject([{ stage: expect.stringMatching(stages), error: null }]);
+    const { running, slots, trial } = await push.device.firmware();
+    expect(trial).toBe(null);
+    expect(slots.find(({ slot }) => slot === running)?.version).toBe(version);
+    expect(push.device.current).toBe(`slots/${running}`);
+    await push.device.measures();
+  }
+
+  it('at 1, 50 and 99 % goes on at the byte where it was', async () => {
+    for (const [i, percent] of [1, 50, 99].entries()) {
+      const version = `2.0.${i}`;
+      const path = await bundle(version);
+      push.proxy.passed = 0;
+      push.proxy.cutAt = Math.round((BYTES * percent) / 100);
+      const campaign = await push.push(path);
+      expect(push.proxy.cutAt).toBe(Infinity);
+      await expectKept(campaign, version);
+      const total = campaign.rows[0]!.total!;
+      expect(total).toBeGreaterThan(BYTES);
+      expect(push.proxy.passed - total).toBeLessThan(IN_FLIGHT);
+    }
+  });
+
+  it('after all was sent, while it is verified, when it is told to switch, while it switches, on trial', async () => {
+    /** When to cut, by the calls that go out. */
+    const moments: Record<string, (name: string, calls: number) => 'cut' | 'cut-after' | undefined> = {
+      'all sent': (name) => (name === 'installFirmware' ? 'cut' : undefined),
+      // the last write of the last blob: the answer comes when it was unpacked and checked
+      verifying: (name, writes) => (name === 'writeBlob' && writes >= 23 ? 'cut-after' : undefined),
+      switching: (name) => (name === 'installFirmware' ? 'cut-after' : undefined),
+      trial: (name) => (name === 'firmware' && push.stage === 'trial' ? 'cut-after' : undefined),
     };
-    const { rows } = await site.ended(await site.start());
-    expect(cut).toBe(true);
-    expect(rows[0]).toMatchObject({ stage: 'confirmed', error: null });
-    expect(rows[0]?.sent).toBe(rows[0]?.total);
-    // what was on the way when it was cut, and no more
-    expect(device.received - (rows[0]?.total ?? 0)).toBeLessThan(9 * 128 * 1024);
-    expect(device.installs).toBe(1);
+    // a trial that lasts longer than the time between two questions
+    push.device.config({ ...QUICK, steadyMs: 2500 });
+    for (const [i, when] of Object.values(moments).entries()) {
+      const version = `3.0.${i}`;
+      const path = await bundle(version);
+      let writes = 0;
+      let cut = false;
+      push.proxy.passed = 0;
+      push.onCall = (name) => {
+        if (name === 'writeBlob') writes++;
+        const what = cut ? undefined : when(name, writes);
+        cut ||= what !== undefined;
+        return what;
+      };
+      const campaign = await push.push(path);
+      expect(cut ? [] : Object.keys(moments)[i]).toEqual([]);
+      await expectKept(campaign, version);
+      expect(push.proxy.passed - campaign.rows[0]!.total!).toBeLessThan(IN_FLIGHT);
+    }
+  });
+
+  it('and of two laptops that push at once both see the same end', async () => {
+    const path = await bundle('4.0.0');
+    const [one, other] = await Promise.all([push.push(path), push.push(path, push.laptop('other'))]);
+    // who comes late finds it done
+    await expectKept(one, '4.0.0', /^(confirmed|current)$/);
+    await expectKept(other, '4.0.0', /^(confirmed|current)$/);
+  });
+
+  it('and the same bundle once more changes nothing', async () => {
+    const path = await bundle('5.0.0');
+    await expectKept(await push.push(path), '5.0.0');
+    const before = await push.device.firmware();
+    push.proxy.passed = 0;
+    const { rows, state } = await push.push(path);
+    expect(state).toBe('done');
+    expect(rows[0]).toMatchObject({ stage: 'current', sent: 0 });
+    expect(push.proxy.passed).toBeLessThan(10_000);
+    expect(await push.device.firmware()).toEqual(before);
   });
 });

@@ -27,21 +27,20 @@ export interface DeviceTargetInput {
 
 /** A restart with a check of the card and three vain starts of a bad version takes minutes, not ten. */
 const GONE_MS = 600_000;
-/** A daemon that was told to install and does neither that nor restart within this has not done it. */
-const UNDECIDED_MS = 60_000;
+/** A daemon that has said it restarts and does not within this will not. */
+const RESTART_MS = 60_000;
+/** A daemon of which nobody knows whether it was told has not begun by then: to be asked, it says when it is busy. */
+const UNTOLD_MS = 5000;
 /** How often a device on trial is asked. */
 const ASK_MS = 1000;
 const MAX_WAIT_MS = 5000;
-/** How often a device that is busy with something untold is asked again before that is an answer. */
-const BUSY_ASKS = 30;
 
 /** The target for one try. */
 export function deviceTarget({ device, open, file, clock, log }: DeviceTargetInput): FirmwareTarget {
   let session: Session | null = null;
   /** Run of the daemon that was told to install; null: not by this target. */
   let askedRun: number | null = null;
-  /** The device tries something, as it said last. */
-  let onTrial = false;
+  let answered = false;
 
   async function connected(signal: AbortSignal): Promise<Session> {
     if (!session || session.closed) session = await openSession(open, device, signal);
@@ -74,13 +73,11 @@ export function deviceTarget({ device, open, file, clock, log }: DeviceTargetInp
       signal.addEventListener('abort', done, { once: true });
     });
 
-  /** Asks once. Throws DEVICE_BUSY. */
-  async function ask(signal: AbortSignal): Promise<Checked> {
+  async function check(signal: AbortSignal): Promise<Checked> {
     const { call } = await connected(signal);
     const state = await call.firmware({});
     const from = state.slots.find(({ slot }) => slot === state.running)?.version ?? null;
     const about = { from, rollsBack: 'yes', warning: null } as const;
-    onTrial = state.trial !== null;
     if (state.trial?.manifest === file.identity) return { verdict: 'trial', ...about };
     const { running, downgrade } = await withBundle((bundle) => offer(call, bundle));
     if (running) return { verdict: 'current', ...about };
@@ -89,18 +86,7 @@ export function deviceTarget({ device, open, file, clock, log }: DeviceTargetInp
   }
 
   return {
-    async check(signal) {
-      for (let busy = 0; ; busy++) {
-        try {
-          return await ask(signal);
-        } catch (thrown) {
-          const error = toMusterError(thrown);
-          // it installs or restarts just now, and cannot say what; soon it can
-          if (error.code !== 'DEVICE_BUSY' || onTrial || busy >= BUSY_ASKS) throw error;
-          await pause(ASK_MS, signal);
-        }
-      }
-    },
+    check,
 
     async send({ onProgress, committing, signal }) {
       const { call, run } = await connected(signal);
@@ -115,10 +101,11 @@ export function deviceTarget({ device, open, file, clock, log }: DeviceTargetInp
       askedRun = run;
       try {
         await call.installFirmware({ manifest: file.identity });
+        answered = true;
       } catch (thrown) {
         const { code } = toMusterError(thrown);
         // with the answer lost, or another laptop a little faster, the device itself has to say
-        if (!UNREACHED.has(code) && code !== 'DEVICE_BUSY') throw thrown;
+        if (!UNREACHED.has(code)) throw thrown;
       }
     },
 
@@ -137,7 +124,8 @@ export function deviceTarget({ device, open, file, clock, log }: DeviceTargetInp
           losses = 0;
           const verdict = judge(state, file.identity, {
             restarted: askedRun === null ? null : run !== askedRun,
-            patienceEnded: heardAt - (undecidedSince ?? heardAt) >= UNDECIDED_MS,
+            answered,
+            patienceEnded: heardAt - (undecidedSince ?? heardAt) >= (answered ? RESTART_MS : UNTOLD_MS),
           });
           if (verdict.type === 'ended') return verdict.ending;
           if (verdict.type === 'trial') onProgress(verdict.progress);

@@ -77,8 +77,8 @@ export interface Ending {
 export interface FirmwareTarget {
   /**
    * Asks the device whether it takes the firmware, changing nothing there that counts.
-   * Throws FIRMWARE_UNSIGNED, FIRMWARE_UNTRUSTED, FIRMWARE_REVOKED, FIRMWARE_MISFIT, DISK_FULL, DEVICE_BUSY,
-   * NOT_INSTALLED, UNSUPPORTED …
+   * Throws FIRMWARE_UNSIGNED, FIRMWARE_UNTRUSTED, FIRMWARE_REVOKED, FIRMWARE_MISFIT, DISK_FULL, NOT_INSTALLED,
+   * UNSUPPORTED, DEVICE_BUSY …
    */
   check(signal: AbortSignal): Promise<Checked>;
   /**
@@ -96,7 +96,7 @@ export interface FirmwareTarget {
   close(): void;
 }
 
-/** The device was not reached: no verdict about it. */
+/** The device was not reached, or somebody else is at it: no verdict about it, and asking later helps. */
 export const UNREACHED: ReadonlySet<ErrorCode> = new Set([
   'HOST_UNKNOWN',
   'HOST_UNREACHABLE',
@@ -105,4 +105,5 @@ export const UNREACHED: ReadonlySet<ErrorCode> = new Set([
   'DAEMON_NOT_STARTED',
   'TIMEOUT',
   'CLOSED',
+  'DEVICE_BUSY',
 ]);

@@ -14,6 +14,8 @@ export interface Circumstances {
    * null when nobody knows (another life of the engine).
    */
   restarted: boolean | null;
+  /** It has said that it will install and restart; false when its answer was lost, or nobody knows. */
+  answered: boolean;
   /** It has told of nothing in particular for so long that nothing more will come. */
   patienceEnded: boolean;
 }
@@ -21,7 +23,7 @@ export interface Circumstances {
 /** Judges by the hash of the manifest alone, never by a version. */
 export function judge(state: FirmwareState, manifest: string, circumstances: Circumstances): Verdict {
   const { trial, last } = state;
-  const { restarted, patienceEnded } = circumstances;
+  const { restarted, answered, patienceEnded } = circumstances;
   const runsIt = state.slots.some((slot) => slot.slot === state.running && slot.manifest === manifest);
   const outcome = last?.manifest === manifest ? last.outcome : null;
   if (trial) {
@@ -39,9 +41,7 @@ export function judge(state: FirmwareState, manifest: string, circumstances: Cir
   if (restarted !== false && outcome === 'rolled-back') return ended('rolled-back', last?.reason ?? null);
   if (restarted === true) return ended('untouched', null);
   if (!patienceEnded) return { type: 'undecided' };
-  return restarted === null
-    ? ended('untouched', null)
-    : ended('failed', 'it did not restart into the new version');
+  return answered ? ended('failed', 'it did not restart into the new version') : ended('untouched', null);
 }
 
 function ended(end: Ending['end'], reason: string | null): Verdict {
