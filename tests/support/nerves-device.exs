@@ -21,7 +21,8 @@ defmodule Machine do
     end
   end
 
-  def say(text), do: IO.puts("event " <> text)
+  # not to the group leader: within exec that is the SSH channel
+  def say(text), do: IO.puts(:user, "event " <> text)
   def uptime, do: (now() - get(:booted)) / 1000 + get(:uptime_before, 0)
   def other, do: if(get(:active) == "a", do: "b", else: "a")
 

@@ -5,6 +5,7 @@
  * Refuses: to extract, encryption, ZIP64, gaps. Called by fw-file.ts.
  */
 import type { FileHandle } from 'node:fs/promises';
+import { pipeline, Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 
 /** Why a file is not taken, in words. fw-file.ts makes FIRMWARE_INVALID of it. */
@@ -107,19 +108,9 @@ async function* stored(file: FileHandle, { name, dataAt, packed }: ZipEntry): As
 
 async function* inflated(file: FileHandle, entry: ZipEntry): AsyncGenerator<Buffer> {
   const inflate = createInflateRaw();
-  const feed = async () => {
-    try {
-      for await (const piece of stored(file, entry)) {
-        if (inflate.destroyed) return;
-        if (!inflate.write(piece))
-          await new Promise<void>((resolve) => inflate.once('drain', resolve).once('close', resolve));
-      }
-      inflate.end();
-    } catch (thrown) {
-      inflate.destroy(thrown as Error);
-    }
-  };
-  const feeding = feed();
+  const source = Readable.from(stored(file, entry));
+  // a fault of the source ends the inflater, whose reader is told
+  pipeline(source, inflate, () => {});
   try {
     for await (const piece of inflate) yield piece as Buffer;
     // a reader of the stream finds the next entry where the packed data end by themselves
@@ -128,7 +119,7 @@ async function* inflated(file: FileHandle, entry: ZipEntry): AsyncGenerator<Buff
     throw thrown instanceof ZipFault ? thrown : new ZipFault(`${entry.name} is damaged`, { cause: thrown });
   } finally {
     inflate.destroy();
-    await feeding;
+    source.destroy();
   }
 }
 
