@@ -19,6 +19,8 @@ export class CuttingProxy {
   readonly path: string;
   /** Bytes from the laptop so far. */
   passed = 0;
+  /** Told of all that the laptop sends, before it goes on. */
+  onBytes = (_bytes: Buffer): void => {};
   /** At this many of them the line is cut, once. */
   cutAt = Infinity;
   readonly #server: Server;
@@ -53,6 +55,7 @@ export class CuttingProxy {
     near.on('data', (bytes: Buffer) => {
       const left = this.cutAt - this.passed;
       this.passed += bytes.length;
+      this.onBytes(bytes);
       if (bytes.length < left) return void far.write(bytes);
       this.cutAt = Infinity;
       far.write(bytes.subarray(0, left), () => this.cut());
