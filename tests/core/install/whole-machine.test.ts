@@ -31,6 +31,8 @@ case "$*" in
 esac
 `;
 
+const SIGNER = testKey();
+
 const possible = need('mount', 'systemd') && process.platform === 'linux' && process.arch === 'x64';
 
 describe.skipIf(!possible)('the privileged script on a whole machine', { timeout: 60_000 }, () => {
@@ -65,7 +67,7 @@ describe.skipIf(!possible)('the privileged script on a whole machine', { timeout
       identity: '00000000-0000-4000-8000-000000000001',
       keyFile: '/home/technician/.ssh/authorized_keys',
       keyLine: `ssh-ed25519 ${'A'.repeat(68)} muster`,
-      signingKey: JSON.stringify(testKey().publicKey),
+      signingKey: JSON.stringify(SIGNER.publicKey),
     });
     writeFileSync(join(dir, 'place.sh'), place);
     sections = inMachine(`
@@ -79,6 +81,17 @@ describe.skipIf(!possible)('the privileged script on a whole machine', { timeout
       section analyze; systemd-analyze verify /etc/systemd/system/muster.service 2>&1; echo "exit $?"
       section technician; setpriv --reuid technician --regid technician --init-groups -- /opt/muster/runtime/current/node -e 'require("net").connect("/run/muster/muster.sock").on("connect", () => { console.log("let in"); process.exit(); }).on("error", (e) => console.log(e.message))'
       section nobody; setpriv --reuid 65534 --clear-groups -- /opt/muster/runtime/current/node -e 'require("net").connect("/run/muster/muster.sock").on("connect", () => process.exit()).on("error", (e) => console.log(e.code))'
+      section firmware; setpriv --reuid muster --regid muster --init-groups -- sh -c '
+        cd /opt/muster
+        ln -s slots/factory current.next && mv -T current.next current && readlink current
+        ln slots/a/node blobs/one && rm blobs/one && echo linked
+        mkdir slots/b firmware/x && rmdir slots/b firmware/x && echo written
+        ln -s slots/a current.next && mv -T current.next current
+        for file in muster-guard.sh undo.json runtime; do
+          rm -rf $file; mv $file x; echo x >>$file; ln -sfn slots/a/node $file
+        done' 2>/dev/null
+      section kept; stat -c '%U %F %n' /opt/muster/muster-guard.sh /opt/muster/undo.json /opt/muster/runtime; cmp /opt/muster/muster-guard.sh ${join(ASSETS, 'muster-guard.sh')} && echo same
+      section trust; stat -c '%U %a' /var/lib/muster/trust.json; cat /var/lib/muster/trust.json
       section undo; cp /opt/muster/undo.json ${join(dir, 'undo.json')}; cat /opt/muster/undo.json
     `);
   });
@@ -135,6 +148,25 @@ describe.skipIf(!possible)('the privileged script on a whole machine', { timeout
         '',
       ].join('\n'),
     );
+  });
+
+  it('lets the daemon change slots, blobs and the link, and nothing that root starts or reads', () => {
+    expect(sections.get('firmware')).toBe('slots/factory\nlinked\nwritten\n');
+    expect(sections.get('kept')).toBe(
+      [
+        'root regular file /opt/muster/muster-guard.sh',
+        'root regular file /opt/muster/undo.json',
+        'root directory /opt/muster/runtime',
+        'same',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('leaves a signing key where the daemon can change it', () => {
+    const [owner, text = ''] = (sections.get('trust') ?? '').split('\n');
+    expect(owner).toBe('muster 644');
+    expect(JSON.parse(text)).toEqual({ keys: [SIGNER.publicKey], revoked: [] });
   });
 
   it('lets the login user reach the socket and nobody else', () => {

@@ -57,6 +57,21 @@ describe('the lives of a daemon', () => {
     expect(begin().mode).toBe('safe');
   });
 
+  it('on trial know of none before and leave no trace until they are proved', () => {
+    dieYoung(SAFE_AFTER);
+    const before = readFileSync(path, 'utf8');
+    const trial = () => beginLife({ path, boot: 'b', trial: true, clock, log: noLog });
+    for (const end of ['abandon', 'end', 'withdraw'] as const) {
+      const life = trial();
+      expect(life).toMatchObject({ mode: 'normal', reason: null });
+      life[end]();
+      expect(readFileSync(path, 'utf8')).toBe(before);
+    }
+    trial().prove();
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ boot: 'b', failures: 0, life: 'young' });
+    expect(begin().mode).toBe('normal');
+  });
+
   it('are not touched by a second daemon that finds the first', () => {
     dieYoung(2);
     const before = readFileSync(path, 'utf8');
