@@ -4,8 +4,10 @@
  * Refuses: to judge; the root does, from what is written here. One a host.
  */
 import { getHeapStatistics } from 'node:v8';
+import type { Clock } from '../../src/shared/time.ts';
 import type { AnyBus } from '../bus/any-bus.ts';
-import type { Driver, DriverContext } from '../drivers/driver.ts';
+import type { Bus } from '../bus/bus.ts';
+import type { Driver, OpenSensor } from '../drivers/driver.ts';
 import type { Cell } from './cell.ts';
 
 /** Under whom memory grew. */
@@ -111,63 +113,118 @@ export function watchedDriver(driver: Driver, n: number, watch: Watch): Driver {
     },
     async open(context) {
       watch.enter(n);
-      const sensor = await driver.open(watchedContext(context, n, watch));
-      return {
-        read(values, quality) {
-          watch.enter(n);
-          const pending = sensor.read(values, quality);
-          if (!pending) watch.leave();
-          return pending;
-        },
-        close() {
-          watch.enter(n);
-          sensor.close?.();
-        },
+      const watched = {
+        ...context,
+        bus: context.bus && watchedBus(context.bus, n, watch),
+        clock: new WatchedClock(context.clock, n, watch),
       };
+      return new WatchedSensor(await driver.open(watched), n, watch);
     },
   };
 }
 
-function watchedContext(context: DriverContext, n: number, watch: Watch): DriverContext {
-  const { bus, clock } = context;
-  return {
-    ...context,
-    bus: bus && watchedBus(bus, n, watch),
-    clock: {
-      monotonic: () => clock.monotonic(),
-      wall: () => clock.wall(),
-      after: (ms, fn) =>
-        clock.after(ms, () => {
-          watch.enter(n);
-          fn();
-        }),
-    },
-  };
+// Classes and not closures: there is one of each for every sensor, and a host may have thousands.
+
+class WatchedSensor implements OpenSensor {
+  readonly #sensor: OpenSensor;
+  readonly #n: number;
+  readonly #watch: Watch;
+
+  constructor(sensor: OpenSensor, n: number, watch: Watch) {
+    this.#sensor = sensor;
+    this.#n = n;
+    this.#watch = watch;
+  }
+
+  read(values: Float64Array, quality: Uint8Array): void | Promise<void> {
+    this.#watch.enter(this.#n);
+    const pending = this.#sensor.read(values, quality);
+    if (!pending) this.#watch.leave();
+    return pending;
+  }
+
+  close(): void {
+    this.#watch.enter(this.#n);
+    this.#sensor.close?.();
+  }
+}
+
+class WatchedClock implements Clock {
+  readonly #clock: Clock;
+  readonly #n: number;
+  readonly #watch: Watch;
+
+  constructor(clock: Clock, n: number, watch: Watch) {
+    this.#clock = clock;
+    this.#n = n;
+    this.#watch = watch;
+  }
+
+  monotonic(): number {
+    return this.#clock.monotonic();
+  }
+
+  wall(): number {
+    return this.#clock.wall();
+  }
+
+  after(ms: number, fn: () => void): () => void {
+    return this.#clock.after(ms, () => {
+      this.#watch.enter(this.#n);
+      fn();
+    });
+  }
+}
+
+class WatchedI2c implements Bus {
+  readonly kind = 'i2c';
+  readonly #bus: Bus;
+  readonly #n: number;
+  readonly #watch: Watch;
+
+  constructor(bus: Bus, n: number, watch: Watch) {
+    this.#bus = bus;
+    this.#n = n;
+    this.#watch = watch;
+  }
+
+  get id(): string {
+    return this.#bus.id;
+  }
+
+  write(address: number, bytes: Uint8Array): Promise<void> {
+    return resumed(this.#bus.write(address, bytes), this.#n, this.#watch);
+  }
+
+  read(address: number, length: number): Promise<Uint8Array> {
+    return resumed(this.#bus.read(address, length), this.#n, this.#watch);
+  }
+
+  writeRead(address: number, bytes: Uint8Array, length: number): Promise<Uint8Array> {
+    return resumed(this.#bus.writeRead(address, bytes, length), this.#n, this.#watch);
+  }
+
+  /** Nobody else runs while the driver waits for this. */
+  writeReadNow(address: number, bytes: Uint8Array, length: number): Uint8Array | null {
+    return this.#bus.writeReadNow?.(address, bytes, length) ?? null;
+  }
+}
+
+/** The driver goes on right after a transfer. */
+async function resumed<T>(transfer: Promise<T>, n: number, watch: Watch): Promise<T> {
+  try {
+    return await transfer;
+  } finally {
+    watch.enter(n);
+  }
 }
 
 function watchedBus(bus: AnyBus, n: number, watch: Watch): AnyBus {
-  // the driver goes on right after this
-  const back = async <T>(transfer: Promise<T>): Promise<T> => {
-    try {
-      return await transfer;
-    } finally {
-      watch.enter(n);
-    }
-  };
+  const back = <T>(transfer: Promise<T>): Promise<T> => resumed(transfer, n, watch);
   const { id } = bus;
   switch (bus.kind) {
     case 'i2c':
-      return {
-        kind: 'i2c',
-        id,
-        write: (address, bytes) => back(bus.write(address, bytes)),
-        read: (address, length) => back(bus.read(address, length)),
-        writeRead: (address, bytes, length) => back(bus.writeRead(address, bytes, length)),
-        // nobody else runs while the driver waits for this
-        ...(bus.writeReadNow && {
-          writeReadNow: (address, bytes, length) => bus.writeReadNow?.(address, bytes, length) ?? null,
-        }),
-      };
+      return new WatchedI2c(bus, n, watch);
     case 'spi':
       return { kind: 'spi', id, transfer: (bytes, setup) => back(bus.transfer(bytes, setup)) };
     case 'w1':
