@@ -81,7 +81,7 @@ class Sensor {
   #open: OpenSensor | null = null;
   /** When the work now under way began; null when there is none. */
   #since: number | null = null;
-  #cancelPatience = (): void => {};
+  #cancelPatience: (() => void) | null = null;
   /** Grows when work is given up: what it still brings is not ours any more. */
   #turn = 0;
   #state: SensorState['state'] | null = null;
@@ -138,7 +138,7 @@ class Sensor {
       () => {
         if (turn !== this.#turn) return;
         this.#since = null;
-        this.#cancelPatience();
+        this.#endPatience();
         if (!isReading) return;
         try {
           this.#record();
@@ -215,6 +215,12 @@ class Sensor {
     if (this.#state !== 'ok') this.#report('ok', null);
   }
 
+  /** Lets go of the timer as well: kept, those of thousands of sensors are megabytes. */
+  #endPatience(): void {
+    this.#cancelPatience?.();
+    this.#cancelPatience = null;
+  }
+
   /** The driver has had its time. */
   #giveUp(afterMs: number): void {
     const ms = Math.round(afterMs);
@@ -239,7 +245,7 @@ class Sensor {
   #abandon(): void {
     this.#turn++;
     this.#since = null;
-    this.#cancelPatience();
+    this.#endPatience();
     const open = this.#open;
     this.#open = null;
     open?.close?.();
