@@ -1,31 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { matchDevice, parseHost } from '../../src/cli/find-device.ts';
 import type { DeviceRecord } from '../../src/shared/engine-contract.ts';
+import { bareDevice } from '../support/fake-fleet.ts';
 
 function device(id: string, name: string, host: string, port = 22): DeviceRecord {
-  return {
-    id,
-    name,
-    hostname: `${name}.local`,
-    kind: 'ssh',
-    presence: 'nearby',
+  return bareDevice(id, name, 0, {
     addresses: [{ host, port, via: 'mdns', interface: 'eth0', lastSeen: 0 }],
-    lastSeen: 0,
-    mine: false,
-    installed: false,
-    daemonVersion: null,
-    model: null,
-    system: null,
-    arch: null,
-    serial: null,
-    user: null,
-    hostKey: null,
-    link: { state: 'off', since: 0, nextAttemptAt: null, behind: null, reconnects: 0, error: null },
-    clock: null,
-    sensors: null,
-    newest: null,
-    demo: false,
-  };
+  });
 }
 
 describe('parseHost', () => {

@@ -2,21 +2,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { DemoResult } from '../../src/cli/headless-demo.ts';
 import { newHome, runMuster } from '../support/run-muster.ts';
-
-interface Result {
-  devices: number;
-  discovered: number;
-  installed: number;
-  readings: number;
-  channels: number;
-  gaps: number;
-  duplicates: number;
-  reconnects: number;
-  csv: string;
-  csvRows: number;
-  elapsed_s: number;
-}
 
 const home = newHome();
 afterAll(home.remove);
@@ -27,7 +14,7 @@ describe('muster demo --headless', () => {
     const { code, stdout, stderr } = await runMuster(args, home.env);
     expect(stderr).not.toMatch(/error/i);
     expect(stdout).toMatch(/^\{.*\}\n$/);
-    const result = JSON.parse(stdout) as Result;
+    const result = JSON.parse(stdout) as DemoResult;
     expect(result).toMatchObject({ devices: 3, discovered: 3, installed: 3, gaps: 0, duplicates: 0 });
     expect(result.reconnects).toBeGreaterThanOrEqual(1);
     expect(result.readings).toBeGreaterThan(3 * 10 * 5);

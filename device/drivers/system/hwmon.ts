@@ -2,11 +2,10 @@
  * Chips the kernel's own hwmon drivers know (kernel: Documentation/hwmon/sysfs-interface): one sensor a chip.
  * `options.chip`: the chip's name, or its folder where two have one name.
  */
-import { MusterError } from '../../../src/shared/errors.ts';
 import type { Quantity } from '../../../src/shared/quantity.ts';
 import { HWMON_FOLDER, hwmonChips, type HWMON_WORDS } from '../../platform/kernel-chips.ts';
 import type { Machine } from '../../platform/machine.ts';
-import type { Driver } from '../driver.ts';
+import { kernelChipDriver, type ChipInput } from './kernel-chip.ts';
 import { needNumber } from './source.ts';
 
 /** Attribute → quantity and how many of the attribute's units make one of ours. */
@@ -22,64 +21,25 @@ const KINDS: Record<
   freq: { quantity: 'frequency', divisor: 1, plausible: [0, 1e12] },
 };
 
-interface Input {
-  channel: string;
-  path: string;
-  kind: { quantity: Quantity; divisor: number; plausible: [number, number] };
-}
-
-function inputs(machine: Machine, folder: string): Input[] {
-  return machine.list(`${HWMON_FOLDER}/${folder}`).flatMap((file) => {
+function inputs(machine: Machine, folder: string): ChipInput[] {
+  return machine.list(folder).flatMap((file) => {
     const [, name = '', word = ''] = /^(([a-z]+)\d+)_input$/.exec(file) ?? [];
-    const kind = (KINDS as Partial<Record<string, Input['kind']>>)[word];
+    const kind = (KINDS as Partial<Record<string, (typeof KINDS)['temp']>>)[word];
     if (!kind) return [];
-    const label = machine.text(`${HWMON_FOLDER}/${folder}/${name}_label`);
-    return [
-      {
-        channel: label ? `${name} ${label}`.slice(0, 80) : name,
-        path: `${HWMON_FOLDER}/${folder}/${file}`,
-        kind,
-      },
-    ];
+    const { quantity, divisor, plausible } = kind;
+    const label = machine.text(`${folder}/${name}_label`);
+    const channel = label ? `${name} ${label}`.slice(0, 80) : name;
+    const read = () => needNumber(machine, `${folder}/${file}`) / divisor;
+    return [{ channel, quantity, plausible, read }];
   });
 }
 
-/** Inputs of the chip that `options` name. Throws BUS_MISSING naming those there are. */
-function find(machine: Machine, options: Readonly<Record<string, unknown>>): Input[] {
-  const chip = options['chip'];
-  const folder = machine
-    .list(HWMON_FOLDER)
-    .find((folder) => folder === chip || machine.text(`${HWMON_FOLDER}/${folder}/name`) === chip);
-  const found = folder ? inputs(machine, folder) : [];
-  if (found.length === 0) {
-    const there = hwmonChips(machine).join(', ') || 'none';
-    throw new MusterError('BUS_MISSING', `options.chip must name a hwmon chip; there are: ${there}`, {
-      path: `/${HWMON_FOLDER}`,
-    });
-  }
-  return found;
-}
-
-export const hwmon: Driver = {
+export const hwmon = kernelChipDriver({
   id: 'hwmon',
   title: 'Hardware monitor',
-  bus: 'machine',
-  addresses: [],
-  periodMs: 1000,
-  channels: ({ machine, options }) =>
-    find(machine, options).map(({ channel, kind }) => ({
-      channel,
-      quantity: kind.quantity,
-      decimals: 3,
-      plausible: kind.plausible,
-    })),
-  async open({ machine, options }) {
-    const found = find(machine, options);
-    return {
-      read(values) {
-        for (const [i, { path, kind }] of found.entries())
-          values[i] = needNumber(machine, path) / kind.divisor;
-      },
-    };
-  },
-};
+  root: HWMON_FOLDER,
+  option: 'chip',
+  noun: 'a hwmon chip',
+  there: hwmonChips,
+  inputs,
+});
