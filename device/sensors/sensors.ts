@@ -14,6 +14,7 @@ import { startActor } from '../otp/actor.ts';
 import type { ChildSpec } from '../otp/child.ts';
 import type { Ticker } from '../otp/ticker.ts';
 import type { Machine } from '../platform/machine.ts';
+import { addressClashes } from './address-clash.ts';
 import { createBuses } from './buses.ts';
 import { Latest } from './latest.ts';
 import { startSensor, type SensorOutlet } from './sensor-actor.ts';
@@ -40,12 +41,13 @@ export function sensorChildren(options: SensorsOptions): ChildSpec[] {
   const { catalog = CATALOG, spreadMs = 1000, wrap = (driver) => driver } = options;
   const made = createBuses(buses, machine, ticker.clock);
   const latest = new Latest(ticker.clock);
+  const clashes = addressClashes(sensors, catalog);
   return sensors.map((config, n) => ({
     id: config.id,
     start() {
       if (isTakenOut(config.id)) return 'ignore';
       const known = catalog.find(({ id }) => id === config.driver);
-      const problem = misfit(config, catalog);
+      const problem = misfit(config, catalog) ?? clashes.get(config.id) ?? null;
       if (!known || problem) return startBroken(config, problem, ticker, outlet);
       const driver = wrap(known, n);
       const bus = config.bus === undefined ? null : made.find(config.bus);
