@@ -240,6 +240,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
       journalProblem: open ? flushFault : 'it is not open',
       controlAnswers: await answers(paths.socket),
       sensors: sensorRows(),
+      configured: configProblem ? null : (config.sensors?.map(({ id }) => id) ?? null),
     };
   }
 

@@ -11,6 +11,11 @@ export interface Observed {
   /** True when the control socket takes connections. */
   controlAnswers: boolean;
   sensors: readonly SensorState[];
+  /**
+   * Sensors that the configuration in force names: one that a firmware's configuration leaves out on purpose is not
+   * missed. Null where it names none, or is not valid: then all that measured before are.
+   */
+  configured: readonly string[] | null;
 }
 
 type Gate = Trial['gates'][number];
@@ -91,9 +96,11 @@ function brokenPart(tree: readonly TreeRow[]): string | null {
   return wrong ?? null;
 }
 
-function silentSensors({ sensors }: Observed, expected: readonly string[]): string[] {
+function silentSensors({ sensors, configured }: Observed, expected: readonly string[]): string[] {
   const wanted = new Map(sensors.map((row) => [row.sensor, row]));
+  const named = configured && new Set(configured);
   return expected.filter((id) => {
+    if (named?.has(id) === false) return false;
     const row = wanted.get(id);
     return row?.state !== 'ok' && row?.takenOut !== true;
   });

@@ -36,7 +36,10 @@ const arch = values.arch === 'x64' ? 'x64' : 'arm64';
 const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'));
 try {
   await ensureBuilt('daemon');
-  const programs = findPrograms(ROOT);
+  const built = findPrograms(ROOT).daemon;
+  // its own copy: the checkout may be built anew meanwhile
+  const programs = { daemon: { ...built, path: join(folder, 'muster-daemon.mjs') } };
+  execFileSync('cp', [built.path, programs.daemon.path]);
   const runtime = await nodeRuntime({ arch, cacheDir: usualPlaces(null).cache });
   const cache = join(folder, 'cache');
   mkdirSync(cache);
@@ -107,11 +110,13 @@ try {
     const told = `
       const { user, system } = process.cpuUsage();
       console.log(JSON.stringify({ ms: Math.round(performance.now() - from), cpuS: (user + system) / 1e6,
-        rssMB: Math.round(process.resourceUsage().maxRSS / 1024) }));`;
+        rssMB: Math.round(Number(/VmHWM:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1024) }));`;
     const imports = ['bundle-file', 'bundle-content'].map((name) =>
       join(ROOT, `src/core/firmware/${name}.ts`),
     );
-    const load = `const [{ openBundle }, { checkContent }] = await Promise.all(${JSON.stringify(imports)}.map((at) => import(at)));
+    // its own peak; a child's maxRSS begins with that of its parent
+    const load = `const { readFileSync } = await import('node:fs');
+      const [{ openBundle }, { checkContent }] = await Promise.all(${JSON.stringify(imports)}.map((at) => import(at)));
       const from = performance.now();`;
     const whole = measured(
       `${load} const bundle = await openBundle(${JSON.stringify(path)}); await checkContent(bundle); await bundle.close(); ${told}`,
@@ -123,7 +128,6 @@ try {
     const node = join(folder, 'node');
     const tar = join(folder, 'files.tar');
     await pipeline(createReadStream(runtime.path), createGunzip(), createWriteStream(node));
-    execFileSync('cp', [programs.daemon.path, folder]);
     execFileSync('tar', ['-C', folder, '-cf', tar, 'node', 'muster-daemon.mjs']);
     return Object.fromEntries(
       [
