@@ -4,10 +4,14 @@
  * the same arguments in the same minute and prints the ratios to it. Prints one JSON line.
  *
  * A call is a control call of another process over the unix socket, and lateness is told by the readings in the
- * journal, so that nothing is measured inside the daemon. Only `restart_us` is: a host's sensors in this process.
+ * journal, so that nothing is measured inside the daemon. Only `restart_us` is: a host's sensors in this process. After
+ * each call comes an `echo` between two bare processes: what of a call is the machine's.
+ * The run folder is in memory, as it is on a device.
  */
 import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { loadavg } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { DeviceContract } from '../../src/shared/device-contract.ts';
 import type { Client } from '../../src/shared/peer.ts';
@@ -15,12 +19,15 @@ import type { Cursor } from '../../src/shared/reading.ts';
 import { PROTOCOL } from '../../src/shared/device-contract.ts';
 import { TestPrefix, unpack } from '../support/daemon-process.ts';
 import { Lateness } from '../support/lateness.ts';
+import { startEcho, type Echo } from './echo.ts';
 import { cpuSeconds, processesOf, pssMib } from './process-tree.ts';
 import { restartTimes } from './restart-times.ts';
 import { benchConfig } from '../support/sensor-config.ts';
 
 const PULL_BYTES = 8_388_608;
 const CALL_EVERY_MS = 10;
+/** A file system in memory on every Debian. */
+const IN_MEMORY = '/dev/shm';
 
 /** All that the journal holds after `after`: how many readings, and how late each was. */
 async function readingsAfter(
@@ -45,15 +52,21 @@ async function readingsAfter(
   }
 }
 
-async function callTimes(daemon: Client<DeviceContract>, untilMs: number): Promise<number[]> {
-  const times: number[] = [];
+async function callTimes(
+  daemon: Client<DeviceContract>,
+  echo: Echo,
+  untilMs: number,
+): Promise<{ calls: number[]; echoes: number[] }> {
+  const calls: number[] = [];
+  const echoes: number[] = [];
   while (performance.now() < untilMs) {
     await pause(CALL_EVERY_MS);
     const begun = performance.now();
     await daemon.call.hello({ protocol: PROTOCOL, client: 'bench', clientVersion: '0' });
-    times.push((performance.now() - begun) * 1000);
+    calls.push((performance.now() - begun) * 1000);
+    echoes.push(await echo.time());
   }
-  return times;
+  return { calls, echoes };
 }
 
 function percentile(values: readonly number[], share: number): number {
@@ -71,6 +84,9 @@ function pause(ms: number): Promise<void> {
 
 async function benchDaemon(sensors: number, periodMs: number, seconds: number, buses: number) {
   const prefix = new TestPrefix();
+  const run = existsSync(IN_MEMORY) ? mkdtempSync(join(IN_MEMORY, 'muster-run-')) : null;
+  if (run !== null) symlinkSync(run, join(prefix.path, 'run'));
+  const echo = await startEcho(prefix.path);
   try {
     prefix.config(benchConfig({ sensors, periodMs, buses }));
     const begun = performance.now();
@@ -87,7 +103,7 @@ async function benchDaemon(sensors: number, periodMs: number, seconds: number, b
     await pause(5000);
     const from = performance.now();
     const cpuBefore = cpuSeconds(processesOf(root));
-    const calls = await callTimes(client, from + seconds * 1000);
+    const { calls, echoes } = await callTimes(client, echo, from + seconds * 1000);
     const cpu = cpuSeconds(processesOf(root)) - cpuBefore;
     const elapsed = (performance.now() - from) / 1000;
     const processes = processesOf(root);
@@ -119,9 +135,13 @@ async function benchDaemon(sensors: number, periodMs: number, seconds: number, b
       call_us_p50: percentile(calls, 0.5),
       call_us_p99: percentile(calls, 0.99),
       call_us_max: percentile(calls, 1),
+      echo_us_p50: percentile(echoes, 0.5),
+      echo_us_p99: percentile(echoes, 0.99),
     };
   } finally {
+    await echo.stop();
     await prefix.remove();
+    if (run !== null) rmSync(run, { recursive: true, force: true });
   }
 }
 

@@ -1,8 +1,12 @@
-/** How long a killed sensor is away in its host: the sensors of a host in this process, ticking, killed one by one. */
+/**
+ * How long a killed sensor is away in its host: the sensors of a host in this process, with a host's heap, ticking,
+ * killed one by one.
+ */
 import { parseConfig } from '../../device/config.ts';
 import { startSupervisor } from '../../device/otp/supervisor.ts';
 import { Ticker } from '../../device/otp/ticker.ts';
 import { deviceClock } from '../../device/platform/device-clock.ts';
+import { keepHeapSmall } from '../../device/platform/small-heap.ts';
 import { openMachine } from '../../device/platform/machine.ts';
 import { sensorChildren } from '../../device/sensors/sensors.ts';
 import { PATIENCE } from '../../device/patience.ts';
@@ -12,6 +16,7 @@ const KILLS = 200;
 
 /** Microseconds from each kill to the next life of the sensor. */
 export async function restartTimes(sensors: number, periodMs: number): Promise<number[]> {
+  keepHeapSmall();
   const config = parseConfig(benchConfig({ sensors, periodMs, buses: 1 }));
   const ticker = new Ticker(deviceClock);
   let channels = 0;
