@@ -37,7 +37,7 @@ export interface HostBodyParts {
 /** Rows are looked at this often for changes, ms; less often where there are so many that it takes long. */
 const ROWS_EVERY_MS = 250;
 /** Looking may take this share of the host's time. */
-const ROWS_SHARE = 0.01;
+const ROWS_SHARE = 0.003;
 
 /** Runs a host until it is told to stop or its root is gone. */
 export function runHost({ pipe, cell, catalog, memoryBytes, cpuUs, leave }: HostBodyParts): void {
