@@ -97,6 +97,8 @@ function deviceConfig(folder: DeviceFolder, profile: DeviceProfile, sshPort: num
     version: 1,
     name,
     announce: { by: 'self', sshPort, name },
+    // Somebody is looking: firmware proves itself in seconds.
+    firmware: { steadyMs: 5000, settleMs: 20_000, graceMs: 60_000, trialMs: 90_000 },
     buses: [
       {
         id: 'i2c-1',
