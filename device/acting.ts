@@ -108,9 +108,7 @@ export async function startActing(options: ActingOptions): Promise<Acting> {
           value === null
             ? ({ kind: 'release', ...who } as const)
             : ({ kind: 'set', ...who, value, forMs } as const);
-        const row = await outputs.command(deed);
-        await events.settled();
-        return { output: row };
+        return { output: await outputs.command(deed) };
       },
       rules: () => ({ rules: rules.rows(), timeZone: rules.timeZone, clockSet: rules.isClockSet }),
       events: ({ after, limit }) => events.after(after, limit),

@@ -93,7 +93,7 @@ export function checkOutputs(
     const output = byId.get(set.output);
     const path = ['rules', i, 'set', 'output'];
     if (!output) issue(path, `there is no output "${set.output}"`);
-    else if (output.kind === 'gpio' && set.value !== 0 && set.value !== 1)
+    else if (output.kind === 'gpio' && !Number.isInteger(set.value ?? 1))
       issue(['rules', i, 'set', 'value'], 'must be 0 or 1 for a gpio output');
     const other = held.get(set.output);
     if (other !== undefined) issue(path, `rule "${other}" holds it already: one rule an output`);

@@ -19,6 +19,7 @@ import {
   type OutputsState,
 } from './output-machine.ts';
 import {
+  BEAT_MS,
   packed,
   unpacked,
   type OutputDeed,
@@ -44,9 +45,6 @@ export interface OutputsHostBody {
   /** A fault of its own: all safe, at once. */
   panic(): void;
 }
-
-/** How often it gives a sign of life, ms. */
-export const BEAT_MS = 250;
 
 export function runOutputsHost({ pipe, clock, keep, leave }: OutputsHostParts): OutputsHostBody {
   let plan: OutputPlan = { outputs: [], interlocks: [] };

@@ -14,8 +14,8 @@ import { KILLED, SHUTDOWN, type Child, type ChildSpec, type ExitReason } from '.
 import { processArguments, processFacts } from '../platform/process-facts.ts';
 import type { LastValues } from './last-values.ts';
 import type { Outputs } from './outputs.ts';
-import { BEAT_MS } from './outputs-host-body.ts';
 import {
+  BEAT_MS,
   packed,
   unpacked,
   type OutputDeed,

@@ -3,6 +3,9 @@ import { MusterError } from '../../src/shared/errors.ts';
 import type { InterlockConfig, OutputConfig } from './output-config.ts';
 import type { OutputEvent, OutputNote, OutputSlot } from './output-machine.ts';
 
+/** How often the host gives a sign of life, ms. */
+export const BEAT_MS = 250;
+
 /** What the host is to hold. */
 export interface OutputsHostPlan {
   /** Folder that stands for the machine's root. */

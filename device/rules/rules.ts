@@ -189,7 +189,7 @@ export class Rules {
   #hold(running: Running, now: number): void {
     const { askAt, rule, isAsking } = running;
     if (askAt === null || askAt > now || isAsking || !rule.set) return;
-    const { output, value } = rule.set;
+    const { output, value = 1 } = rule.set;
     const leaseMs = this.#options.configs.find(({ id }) => id === output)?.leaseMs ?? 0;
     running.askAt = now + leaseMs * RENEW_AT;
     running.isAsking = true;

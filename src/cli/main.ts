@@ -18,6 +18,7 @@ import { tree, type TreeOptions } from './commands/tree.ts';
 import { watch } from './commands/watch.ts';
 import { addFirmwareCommands } from './firmware-commands.ts';
 import { createOutput, type Output } from './output.ts';
+import { addOutputCommands } from './output-commands.ts';
 
 /** What every command gets. */
 export interface CommandContext {
@@ -179,6 +180,7 @@ export async function runCli(args: string[], root: string, write = createOutput)
     .description('list the pushes of this site and how they ended')
     .action((_: unknown, command: Command) => history(context(command)));
   addFirmwareCommands(program, firmware, context);
+  addOutputCommands(program, context);
   program
     .command('serve')
     .description('open Muster in the browser: serves it on this machine alone')

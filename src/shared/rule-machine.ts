@@ -95,7 +95,7 @@ export function nextLook(
   const due: number[] = [];
   if (rule.when) {
     due.push((state.heardAt ?? state.startedAt) + staleMs);
-    if (state.beyondSince !== null) due.push(state.beyondSince + rule.when.forMs);
+    if (state.beyondSince !== null) due.push(state.beyondSince + (rule.when.forMs ?? 0));
   }
   if (state.on && state.since !== null)
     due.push(state.since + (rule.minOnMs ?? 0), state.since + (rule.maxOnMs ?? Infinity));
@@ -136,7 +136,8 @@ function troubleOf(
 }
 
 function isWanted(rule: Rule, state: RuleState, at: number, local: LocalTime | null): boolean {
-  if (rule.when && (state.beyondSince === null || at - state.beyondSince < rule.when.forMs)) return false;
+  if (rule.when && (state.beyondSince === null || at - state.beyondSince < (rule.when.forMs ?? 0)))
+    return false;
   return !rule.during || (local !== null && isWithin(rule.during, local));
 }
 

@@ -54,7 +54,7 @@ export function explainRule(rule: Rule, names: RuleNames): string {
     ...(during ? [scheduleText(during, names.timeZone)] : []),
   ];
   const deeds = [
-    ...(set ? [`${names.output(set.output) ?? set.output} ${outputValueText(set.value)}`] : []),
+    ...(set ? [`${names.output(set.output) ?? set.output} ${outputValueText(set.value ?? 1)}`] : []),
     ...(alarm ? [`tell “${alarm}”`] : []),
   ];
   const reason = parts.join(', ');
@@ -78,7 +78,7 @@ export function troubleText(trouble: RuleTrouble, rule: Rule, names: RuleNames):
 function crossingText(when: Threshold, names: RuleNames): string {
   const [word, bound] =
     when.above === undefined ? (['below', when.below ?? 0] as const) : (['above', when.above] as const);
-  const span = when.forMs > 0 ? ` for ${spanText(when.forMs)}` : '';
+  const span = when.forMs ? ` for ${spanText(when.forMs)}` : '';
   return `${channelText(when, names)} is ${word} ${amountText(bound, when, names)}${span}`;
 }
 

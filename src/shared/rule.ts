@@ -34,8 +34,8 @@ const thresholdSchema = z
     below: z.number().optional(),
     /** Ends when the value is back at this; the bound itself unless told. */
     until: z.number().optional(),
-    /** Begins only when it has been so for this long, ms. */
-    forMs: span.default(0),
+    /** Begins only when it has been so for this long, ms; at once unless told. */
+    forMs: span.optional(),
   })
   .refine(({ above, below }) => (above === undefined) !== (below === undefined), {
     message: 'needs exactly one of above and below',
@@ -65,8 +65,8 @@ export const ruleSchema = z
     name: words.optional(),
     when: thresholdSchema.optional(),
     during: scheduleSchema.optional(),
-    /** Holds an output at a value while the rule is on; when it is not, the output is let go and falls safe. */
-    set: z.strictObject({ output: id, value: z.number().min(0).max(1).default(1) }).optional(),
+    /** Holds an output at a value (1 unless told) while the rule is on; then lets it go, and it falls safe. */
+    set: z.strictObject({ output: id, value: z.number().min(0).max(1).optional() }).optional(),
     /** Words for a person while the rule is on. */
     alarm: words.optional(),
     /** Once on, it stays on for this long at least, ms, also when the reason is gone. A sensor that fails ends it. */
