@@ -8,7 +8,7 @@ import type { Sighting } from '../discovery/sighting.ts';
 
 /** A row as far as merging looks at it. */
 export interface Candidate {
-  record: Pick<DeviceRecord, 'id' | 'hostname' | 'addresses' | 'lastSeen'>;
+  record: Pick<DeviceRecord, 'id' | 'hostname' | 'addresses' | 'lastSeen' | 'serial'>;
   /** True while no service has named its SSH port. */
   portGuessed: boolean;
 }
@@ -42,6 +42,7 @@ export function findRow<R extends Candidate>(rows: Iterable<R>, sighting: Sighti
     if (id !== null && row.record.id === id) return row;
     // Another daemon's row is never this one, whatever name or address it has.
     if (id !== null && isLastingId(row.record.id)) continue;
+    if (isOtherNerves(row.record, sighting)) continue;
     if ((byAddress && byHost) || hasRival(row.record, sighting)) continue;
     if (sharesAddress(row, sighting) && agreesOnHost(row.record, sighting)) byAddress ??= row;
     if (sharesHost(row, sighting)) byHost ??= row;
@@ -62,10 +63,24 @@ function agreesOnHost(record: Candidate['record'], { host, at, loopback }: Sight
   return !loopback && record.lastSeen !== null && at - record.lastSeen < RENAME_MS;
 }
 
+/** Every Nerves device answers to this name besides its own. */
+const ANY_NERVES = 'nerves.local';
+
 function sharesHost({ record, portGuessed }: Candidate, sighting: Sighting): boolean {
+  if (record.hostname === ANY_NERVES) return false;
   if (record.hostname === null || record.hostname !== sighting.host) return false;
   if (portGuessed || sighting.portGuessed) return true;
   return record.addresses.some(({ port }) => port === sighting.port);
+}
+
+/**
+ * True when a Nerves device says another serial number than the row's device did. Their host names end in four digits of
+ * it, so that one in fourteen sites of a hundred has a pair of one name. Some tell only the end of the number.
+ */
+function isOtherNerves({ serial }: Candidate['record'], { service, txt }: Sighting): boolean {
+  const told = service === 'nerves-device' ? txt['serial'] : undefined;
+  if (!told || serial === null) return false;
+  return !told.endsWith(serial) && !serial.endsWith(told);
 }
 
 /** True when another address of the row has just been heard on the same link: two boxes with one name. */

@@ -70,10 +70,7 @@ export function withSighting(row: Row, sighting: Sighting): Row {
   const rank = NAME_RANK[sighting.service];
   const better = rank >= row.nameRank;
   const { txt } = sighting;
-  const nerves =
-    sighting.service === 'nerves-device' ||
-    (sighting.host ?? '').startsWith('nerves-') ||
-    record.kind === 'nerves';
+  const nerves = sighting.service === 'nerves-device' || hasNervesName(sighting) || record.kind === 'nerves';
   const addresses = withHeard(row, sighting);
   return {
     ...row,
@@ -157,6 +154,14 @@ export function mergeRows(lasting: Row, temporary: Row): Row {
     nameRank: named.nameRank,
     portGuessed: lasting.portGuessed && temporary.portGuessed,
   };
+}
+
+/** A stock Nerves device announces no type of its own, only SSH, under a name that begins so. */
+function hasNervesName({ service, instance, host }: Sighting): boolean {
+  return (
+    /^nerves[-.]/.test(host ?? '') ||
+    ((service === 'ssh' || service === 'sftp-ssh') && instance.startsWith('nerves-'))
+  );
 }
 
 /** Name for people: the instance, without the hardware address that avahi's workstation record adds. */

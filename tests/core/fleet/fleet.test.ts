@@ -58,6 +58,43 @@ describe('rows', () => {
     ]);
   });
 
+  it('merges what one Nerves device announces: SSH by its name, and the opt-in type without a port', () => {
+    const box = { instance: 'nerves-8b7f', host: 'nerves-8b7f.local', addresses: ['10.0.0.9'] };
+    const first = site.see({ ...box, service: 'ssh' });
+    expect(site.fleet.get(first)?.kind).toBe('nerves');
+    const txt = { serial: '10000000abcd8b7f', version: '1.0.0' };
+    expect(site.see({ ...box, service: 'nerves-device', portGuessed: true, txt })).toBe(first);
+    expect(site.see({ ...box, service: 'sftp-ssh' })).toBe(first);
+    expect(site.fleet.snapshot()).toMatchObject([
+      { name: 'nerves-8b7f', serial: '10000000abcd8b7f', addresses: [{ host: '10.0.0.9', port: 22 }] },
+    ]);
+  });
+
+  it('knows a stock Nerves device by its instance when only its host name was changed', () => {
+    const id = site.see({ service: 'ssh', instance: 'nerves-8b7f', host: 'pump.local' });
+    expect(site.fleet.get(id)?.kind).toBe('nerves');
+  });
+
+  it('keeps two Nerves devices of one name apart by their serial numbers', async () => {
+    const box = { service: 'nerves-device', instance: 'nerves-8b7f', host: 'nerves-8b7f.local' } as const;
+    const seen = (serial: string, address: string) =>
+      site.see({ ...box, portGuessed: true, addresses: [address], txt: { serial } });
+    const first = seen('10000000abcd8b7f', '10.0.0.9');
+    await site.clock.advance(200_000);
+    expect(seen('10000000eeee8b7f', '10.0.0.12')).not.toBe(first);
+    // a unit that tells only the end of its number is no other one for that
+    await site.clock.advance(200_000);
+    expect(seen('abcd8b7f', '10.0.0.9')).toBe(first);
+  });
+
+  it('takes nobody for another because both answer to nerves.local', async () => {
+    const first = site.see({ instance: 'nerves', host: 'nerves.local', addresses: ['10.0.0.9'] });
+    await site.clock.advance(600_000);
+    const second = site.see({ instance: 'nerves', host: 'nerves.local', addresses: ['10.0.0.12'] });
+    expect(second).not.toBe(first);
+    expect(site.fleet.get(second)?.kind).toBe('nerves');
+  });
+
   it('knows a daemon by its announcement, and a virtual device by loopback', () => {
     expect(
       site.seeMuster(ID, { loopback: true, interface: 'lo', addresses: ['127.0.0.1'], port: 2201 }),

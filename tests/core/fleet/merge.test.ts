@@ -11,7 +11,14 @@ function address(host: string, more: Partial<DeviceAddress> = {}): DeviceAddress
 }
 function row(id: string, more: Partial<Candidate['record']> = {}, portGuessed = false): Candidate {
   return {
-    record: { id, hostname: 'pump.local', addresses: [address('10.0.0.7')], lastSeen: 0, ...more },
+    record: {
+      id,
+      hostname: 'pump.local',
+      addresses: [address('10.0.0.7')],
+      lastSeen: 0,
+      serial: null,
+      ...more,
+    },
     portGuessed,
   };
 }
