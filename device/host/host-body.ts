@@ -34,6 +34,10 @@ export interface HostBodyParts {
   leave: () => void;
 }
 
+/** From this share of its memory on a host looks which sensor takes it, and from half of what is left when it has settled. */
+const LOOK_FROM = 0.5;
+/** By then every sensor has been set up, ms. */
+const SETTLED_MS = 5000;
 /** Rows are looked at this often for changes, ms; less often where there are so many that it takes long. */
 const ROWS_EVERY_MS = 250;
 /** Looking may take this share of the host's time. */
@@ -75,11 +79,19 @@ export function runHost({ pipe, cell, catalog, memoryBytes, cpuUs, leave }: Host
 
   async function begin(plan: HostPlan): Promise<void> {
     for (const sensor of plan.leftOut) takenOut.add(sensor);
-    let beatenAt = clock.monotonic();
+    const begunAt = clock.monotonic();
+    let beatenAt = begunAt;
+    let lookFromBytes = LOOK_FROM * plan.memoryBytes;
+    let isSettled = false;
     const beat = (): void => {
       beatenAt = clock.monotonic();
       const bytes = memoryBytes();
-      watch.look(bytes >= plan.lookFromBytes);
+      if (!isSettled && beatenAt - begunAt >= SETTLED_MS) {
+        isSettled = true;
+        // looking costs time at each piece of work: not for what all sensors together take anyway
+        lookFromBytes = Math.max(lookFromBytes, (bytes + plan.memoryBytes) / 2);
+      }
+      watch.look(bytes >= lookFromBytes);
       const { user, system } = cpuUs();
       pipe.send(beatMessage({ memoryBytes: bytes, cpuMs: (user + system) / 1000, ...watch.growth }));
     };

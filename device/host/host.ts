@@ -40,8 +40,6 @@ export interface HostOptions {
 /** Within this time come the first readings of a host, and of one whose bus has been silent long enough, ms. */
 const SPREAD_MS = 1000;
 const SPREAD_AGAIN_MS = 250;
-/** From this share of its memory on a host looks which sensor takes it. */
-const LOOK_FROM = 0.5;
 const MiB = 1024 * 1024;
 
 /** How long a host may take from its start to its first word, ms. */
@@ -183,7 +181,7 @@ class Host implements RemoteBranch {
         leftOut: sensors.map(({ id }) => id).filter((id) => isTakenOut(id) || out.has(id)),
         spreadMs: again ? SPREAD_AGAIN_MS : SPREAD_MS,
         beatMs,
-        lookFromBytes: LOOK_FROM * memoryMb * MiB,
+        memoryBytes: memoryMb * MiB,
       },
     });
     this.#begun = true;

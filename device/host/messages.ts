@@ -25,8 +25,8 @@ export interface HostPlan {
   /** Within how many ms the first readings come. */
   spreadMs: number;
   beatMs: number;
-  /** Memory from which on the host looks which sensor takes it, bytes. */
-  lookFromBytes: number;
+  /** What it may take, bytes; it looks in time which sensor takes it. */
+  memoryBytes: number;
 }
 
 /** From the root to a host. */
