@@ -1,6 +1,6 @@
 /**
  * The CRC-8 of Sensirion's chips and of ASAIR's: polynomial x⁸ + x⁵ + x⁴ + 1 (0x31), start 0xff, not reflected, no final
- * xor (Sensirion SHT3x-DIS data sheet, "Checksum Calculation"; ASAIR product manuals, "CRC verification").
+ * xor (Sensirion's data sheets, "Checksum Calculation"; ASAIR product manuals, "CRC verification").
  */
 
 const TABLE = Uint8Array.from({ length: 256 }, (_, byte) => {

@@ -16,87 +16,29 @@ function capital(word: string): string {
   return word.slice(0, 1).toUpperCase() + word.slice(1);
 }
 
-/** Path → text of the files of a driver. */
+/** Template in assets/new-driver → where it goes. */
+const TEMPLATES: Record<string, (name: string) => string> = {
+  'registers.ts.txt': (name) => `device/drivers/${name}/registers.ts`,
+  'decode.ts.txt': (name) => `device/drivers/${name}/decode.ts`,
+  'driver.ts.txt': (name) => `device/drivers/${name}/${name}.ts`,
+  'README.md.txt': (name) => `device/drivers/${name}/README.md`,
+  'sim-chip.ts.txt': (name) => `device/sim/chips/${name}.ts`,
+  'driver.test.ts.txt': (name) => `tests/device/drivers/${name}.test.ts`,
+};
+
+/** Path → text of the files of a driver. In a template `@name@`, `@NAME@`, `@id@` and `@sim@` stand for the driver's. */
 function files(name: string): Record<string, string> {
   const id = camel(name);
-  const title = `${name.toUpperCase()} temperature`;
-  const sim = `sim${capital(id)}`;
-  return {
-    [`device/drivers/${name}/registers.ts`]: `/** ${name.toUpperCase()} registers (name the data sheet, and the section of each). */
-
-/** Temperature: two bytes, high byte first. */
-export const TEMPERATURE = 0x00;
-`,
-    [`device/drivers/${name}/decode.ts`]: `/** ${name.toUpperCase()} raw temperature to °C (name the data sheet's section). Pure. */
-import { signed16 } from '../big-endian.ts';
-
-/** \`bytes\`: the register. Result in °C, 1/256 °C a step. */
-export function decodeTemperature(bytes: Uint8Array): number {
-  return signed16(bytes) / 256;
-}
-`,
-    [`device/drivers/${name}/${name}.ts`]: `/** ${name.toUpperCase()}: what it is, in one line. */
-import { needBus, type Driver } from '../driver.ts';
-import { decodeTemperature } from './decode.ts';
-import { TEMPERATURE } from './registers.ts';
-
-export const ${id}: Driver = {
-  id: '${name}',
-  title: '${title}',
-  bus: 'i2c',
-  addresses: [0x70],
-  periodMs: 1000,
-  channels: () => [{ channel: 'temperature', quantity: 'temperature', decimals: 2, plausible: [-40, 125] }],
-
-  async open(context) {
-    const bus = needBus(context, 'i2c');
-    const { address } = context;
-    return {
-      async read(values) {
-        values[0] = decodeTemperature(await bus.writeRead(address, Uint8Array.of(TEMPERATURE), 2));
-      },
-    };
-  },
-};
-`,
-    [`device/drivers/${name}/README.md`]: `# ${title}
-
-What it measures, and how well.
-
-Conversation: what is written and read, in order; how the chip is told from others at its address.
-
-Source: the data sheet and its sections.
-
-Driver \`${name}\` · bus i2c · addresses 0x70 · asked every 1000 ms unless told
-
-| channel | quantity | unit | decimals | plausible |
-| --- | --- | --- | --- | --- |
-| temperature | temperature | Cel | 2 | -40 to 125 |
-`,
-    [`device/sim/chips/${name}.ts`]: `/** A ${name.toUpperCase()} at register level (name the data sheet's sections). */
-import { registerFile } from '../register-file.ts';
-import { clampRound, defineChip, type I2cFace } from '../sim-chip.ts';
-
-export const ${sim} = defineChip<I2cFace>({ temperature: { mean: 20, swing: 5, noise: 0.05 } }, (world) =>
-  registerFile({
-    mask: 0xff,
-    fixed: { 0x00: () => clampRound(world.now('temperature') * 256, -32_768, 32_767) & 0xffff },
-    writable: {},
-  }),
-);
-`,
-    [`tests/device/drivers/${name}.test.ts`]: `/** The ${name.toUpperCase()}'s decoder against the numbers that its data sheet prints. */
-import { expect, it } from 'vitest';
-import { decodeTemperature } from '../../../device/drivers/${name}/decode.ts';
-
-it.each([
-  [0x1900, 25],
-  [0xff80, -0.5],
-])('0x%s is %f °C', (raw, celsius) => {
-  expect(decodeTemperature(Uint8Array.of(raw >> 8, raw & 0xff))).toBe(celsius);
-});
-`,
-  };
+  const words: Record<string, string> = { name, NAME: name.toUpperCase(), id, sim: `sim${capital(id)}` };
+  return Object.fromEntries(
+    Object.entries(TEMPLATES).map(([template, place]) => [
+      place(name),
+      readFileSync(join(ROOT, 'assets/new-driver', template), 'utf8').replaceAll(
+        /@(\w+)@/g,
+        (whole, word: string) => words[word] ?? whole,
+      ),
+    ]),
+  );
 }
 
 /** `text` with lines put in before the first line that has `mark`. Throws when there is none. */
