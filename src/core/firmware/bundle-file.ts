@@ -191,7 +191,7 @@ function parse<T>(path: string, what: string, bytes: Uint8Array, schema: z.ZodTy
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (thrown) {
-    throw invalid(path, `${what} is not JSON`, thrown);
+    throw invalid(path, `${what} cannot be read as JSON`, thrown);
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkContent, contentOf, pack, unpackedBlob } from '../../../src/core/firmware/bundle-content.ts';
 import { openBundle, packedBlob, writeBundle, type Bundle } from '../../../src/core/firmware/bundle-file.ts';
 import { signatureIsGood } from '../../../src/core/firmware/signature.ts';
-import { BUNDLE_MAGIC, DAEMON_PATH, type Manifest } from '../../../src/shared/firmware.ts';
+import { DAEMON_PATH, type Manifest } from '../../../src/shared/firmware.ts';
 import { testKey, writeTestBundle } from '../../support/firmware.ts';
 
 let dir = '';
@@ -34,29 +34,6 @@ async function withBundle<T>(bytes: Uint8Array, work: (bundle: Bundle) => Promis
     await bundle.close();
   }
 }
-
-/** A file of these parts, however wrong. */
-function assemble(
-  manifest: string | object,
-  signatures: string | object = [],
-  blobs: Uint8Array = Buffer.alloc(0),
-): Buffer {
-  const section = (value: string | object) => {
-    const text = Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
-    const length = Buffer.alloc(4);
-    length.writeUInt32LE(text.length);
-    return Buffer.concat([length, text]);
-  };
-  return Buffer.concat([Buffer.from(BUNDLE_MAGIC), section(manifest), section(signatures), blobs]);
-}
-
-const reasonOf = (bytes: Uint8Array) =>
-  withBundle(bytes, () => Promise.resolve('opened')).catch(
-    (error: { code: string; details: { reason: string } }) => {
-      expect(error.code).toBe('FIRMWARE_INVALID');
-      return error.details.reason;
-    },
-  );
 
 describe('a bundle file', () => {
   it('reads back what was written', async () => {
@@ -124,58 +101,6 @@ describe('a bundle file', () => {
     expect(readdirSync(dir)).toEqual(before);
     expect(readFileSync(file).equals(good)).toBe(true);
     await bundle.close();
-  });
-
-  it('names what is wrong', async () => {
-    const { manifest } = await withBundle(good, (bundle) => Promise.resolve(bundle));
-    const blobs = good.subarray(good.length - manifest.blobs.reduce((sum, { packed }) => sum + packed, 0));
-    const [first, second] = manifest.files as [Manifest['files'][number], Manifest['files'][number]];
-    const withFile = (path: string) => ({ ...manifest, files: [{ ...first, path }, second] });
-    expect(await reasonOf(assemble(manifest, [], blobs))).toBe('opened');
-    expect(await reasonOf(Buffer.from('PK\u0003\u0004 a zip'))).toMatch('does not begin');
-    expect(await reasonOf(Buffer.alloc(0))).toMatch('does not begin');
-    expect(await reasonOf(good.subarray(0, 10))).toMatch('ends within the manifest');
-    expect(await reasonOf(good.subarray(0, -1))).toMatch('it is cut');
-    expect(await reasonOf(Buffer.concat([good, Buffer.from('x')]))).toMatch('1 bytes too many');
-    expect(await reasonOf(assemble('{"format":'))).toMatch('the manifest is not JSON');
-    expect(await reasonOf(assemble(manifest, '\u0000', blobs))).toMatch('the signatures is not JSON');
-    expect(await reasonOf(assemble({ ...manifest, format: 2 }, [], blobs))).toMatch('at format');
-    expect(await reasonOf(assemble({ ...manifest, made: 'today' }, [], blobs))).toMatch('made');
-    for (const path of [
-      '../etc/passwd',
-      '/etc/passwd',
-      'a/../../b',
-      'a//b',
-      'a/./b',
-      'C:\\x',
-      'a\nb',
-      '..',
-      'a/',
-      '',
-    ])
-      expect(`${path} ${await reasonOf(assemble(withFile(path), [], blobs))}`).toMatch('at files.0.path');
-    expect(await reasonOf(assemble(withFile(DAEMON_PATH), [], blobs))).toMatch('two files for one path');
-    expect(await reasonOf(assemble(withFile(`${DAEMON_PATH}/x`), [], blobs))).toMatch(
-      'a file stands where its folder',
-    );
-    expect(await reasonOf(assemble(withFile('manifest.json'), [], blobs))).toMatch('the manifest itself');
-    const [blob] = manifest.blobs;
-    for (const wrong of [
-      { ...blob, packed: 2 ** 40 },
-      { ...blob, bytes: -1 },
-      { ...blob, packed: 0 },
-      { ...blob, bytes: 1.5 },
-    ])
-      expect(await reasonOf(assemble({ ...manifest, blobs: [wrong, manifest.blobs[1]] }, [], blobs))).toMatch(
-        'blobs.0',
-      );
-    expect(await reasonOf(assemble({ ...manifest, blobs: [blob, blob] }, [], blobs))).toMatch('listed twice');
-    expect(await reasonOf(assemble({ ...manifest, files: [second] }, [], blobs))).toMatch(
-      'no file is made of it',
-    );
-    const huge = Buffer.from(good);
-    huge.writeUInt32LE(0xffff_ffff, BUNDLE_MAGIC.length);
-    expect(await reasonOf(huge)).toMatch('at most are allowed');
   });
 
   it('says so where there is no file, or a folder', async () => {
