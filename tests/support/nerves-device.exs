@@ -2,7 +2,7 @@
 # evaluates Elixir, and a subsystem `fwup` that ends as it is told. Its "machine" is a table: a restart ends every
 # connection and the listener, waits, and listens again with what the scenario made of the slots.
 #
-# Speaks lines on standard output (`port N`, `event …`) and takes lines on standard input (`set KEY ELIXIR`, `cut`).
+# Speaks lines on standard output (`port N`, `event …`) and takes lines on standard input (`set KEY ELIXIR`).
 # Ends with its standard input. Called by nerves-device.ts: elixir nerves-device.exs DIR ELIXIR_KEYWORDS
 
 defmodule Machine do
@@ -149,7 +149,7 @@ defmodule Fwup do
       state
       | bytes: state.bytes + byte_size(data),
         hash: :crypto.hash_update(state.hash, data),
-        tail: String.slice(Base.encode16(state.tail <> data), -44, 44) |> Base.decode16!()
+        tail: last(state.tail <> data, 22)
     }
 
     state = progress(state)
@@ -171,10 +171,9 @@ defmodule Fwup do
 
   defp step({:cut_after, bytes}, %{bytes: got} = state) when got >= bytes do
     Machine.say("cut at #{got}")
-    Listener.cut()
-    # takes nothing more until the connection is gone
-    Process.sleep(:infinity)
-    {:ok, state}
+    # the connection's process, and with it the socket, without a word
+    Process.exit(state.connection, :kill)
+    {:ok, %{state | done: true}}
   end
 
   defp step({:hang_after, bytes}, %{bytes: got} = state) when got >= bytes do
@@ -257,6 +256,9 @@ defmodule Fwup do
     end
   end
 
+  defp last(bytes, count) when byte_size(bytes) <= count, do: bytes
+  defp last(bytes, count), do: binary_part(bytes, byte_size(bytes), -count)
+
   defp send_text(state, text), do: :ssh_connection.send(state.connection, state.channel, text)
 
   defp finish(state, text, status) do
@@ -307,15 +309,6 @@ defmodule Listener do
   end
 
   def stop, do: :ssh.stop_daemon(Machine.get(:daemon))
-
-  # Every connection is cut, without a word.
-  def cut do
-    spawn(fn ->
-      stop()
-      start()
-      Machine.say("listens")
-    end)
-  end
 end
 
 [dir, settings] = System.argv()
@@ -328,7 +321,6 @@ IO.puts("port #{Machine.get(:port)}")
 Enum.each(IO.stream(:stdio, :line), fn line ->
   case String.split(String.trim(line), " ", parts: 3) do
     ["set", key, value] -> Machine.put(String.to_atom(key), elem(Code.eval_string(value), 0))
-    ["cut"] -> Listener.cut()
     _ -> :ok
   end
 end)
