@@ -11,7 +11,7 @@ type Before = <I, O>(answer: (input: I) => O) => (input: I) => O;
 export function firmwareHandlers(
   firmware: Firmware | null,
   before: Before,
-): Handlers<{ calls: typeof deviceFirmwareCalls; events: Record<never, never> }> {
+): Handlers<{ calls: typeof deviceFirmwareCalls; events: Record<string, never> }> {
   const the = (): Firmware => {
     if (firmware) return firmware;
     const reason = 'its daemon was not started from a slot: install Muster on it again';

@@ -77,17 +77,22 @@ async function sync(path: string): Promise<void> {
   }
 }
 
-/** Replaces a small file whole or not at all; `folder` holds it. */
-export async function replaceFile(disk: Disk, folder: string, name: string, text: string): Promise<void> {
-  const temporary = `${folder}/${name}.new`;
-  const sink = await disk.open(temporary, 0);
+/** Writes a new file, durable before it resolves. What of it there is after a failure is of no use. */
+export async function writeDurably(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
+  const sink = await disk.open(path, 0);
   try {
-    await sink.write(Buffer.from(text));
+    await sink.write(bytes);
   } catch (thrown) {
     await sink.close(false);
     throw thrown;
   }
   await sink.close(true);
+}
+
+/** Replaces a small file whole or not at all; `folder` holds it. */
+export async function replaceFile(disk: Disk, folder: string, name: string, text: string): Promise<void> {
+  const temporary = `${folder}/${name}.new`;
+  await writeDurably(disk, temporary, Buffer.from(text));
   await disk.rename(temporary, `${folder}/${name}`);
   await disk.syncFolder(folder);
 }

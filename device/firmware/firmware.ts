@@ -114,7 +114,13 @@ export class Firmware {
     ]);
     return {
       running: this.#options.running,
-      slots: slots.map(({ blobs: _, ...slot }) => slot),
+      slots: slots.map(({ slot, product, version, runtime, manifest }) => ({
+        slot,
+        product,
+        version,
+        runtime,
+        manifest,
+      })),
       trial,
       last,
       ...trust,
@@ -315,9 +321,9 @@ export class Firmware {
 
   /** Neither running nor current; of two the one that did not run last. */
   async #spareSlot(): Promise<'a' | 'b'> {
-    const taken: (SlotName | null)[] = [this.#options.running, await this.#slots.current()];
+    const taken = new Set<SlotName | null>([this.#options.running, await this.#slots.current()]);
     const previous = await this.#files.previous();
-    const free = (['a', 'b'] as const).filter((slot) => !taken.includes(slot));
+    const free = (['a', 'b'] as const).filter((slot) => !taken.has(slot));
     const slot = free.find((slot) => slot !== previous) ?? free[0];
     if (!slot) throw refusal('no slot is free: restart the device first');
     return slot;

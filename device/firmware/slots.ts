@@ -20,7 +20,7 @@ import {
   type SlotName,
 } from '../../src/shared/firmware.ts';
 import type { BlobStore } from './blob-store.ts';
-import type { Disk } from './disk.ts';
+import { writeDurably, type Disk } from './disk.ts';
 
 /** Name of the manifest in a slot; no bundle may bring a file of this name. */
 export const MANIFEST_NAME = 'manifest.json';
@@ -128,8 +128,7 @@ export class Slots {
       }
       if (!files.some(({ path }) => path === RUNTIME_PATH))
         await this.#bring(join(this.folder(running), RUNTIME_PATH), join(fresh, RUNTIME_PATH), true);
-      const sink = await this.#disk.open(join(fresh, MANIFEST_NAME), 0);
-      await sink.write(bytes).finally(() => sink.close(true));
+      await writeDurably(this.#disk, join(fresh, MANIFEST_NAME), bytes);
       await this.#disk.chmod(join(fresh, MANIFEST_NAME), 0o644);
       for (const folder of folders) {
         // readable for whoever may log in, whatever the daemon's umask

@@ -31,7 +31,7 @@ describe('a power cut', { timeout: 240_000 }, () => {
                 return client.call.writeBlob(input);
               },
             },
-          } as typeof client,
+          },
           path,
           20_000,
         ),
@@ -53,7 +53,7 @@ describe('a power cut', { timeout: 240_000 }, () => {
               return call.writeBlob(input);
             },
           },
-        } as typeof client,
+        },
         path,
       );
       expect(first).toBe(100_000);

@@ -1,4 +1,5 @@
 /** Firmware that somebody changed, made up or has no right to: refused on the device, whatever the laptop thought. */
+import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -19,10 +20,10 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   // whatever was tried, nothing was ordered and nothing but the slots of before is there
-  expect(folder.guard()).toBe('a 1.0.0');
-  expect(readdirSync(join(folder.opt, 'slots')).toSorted()).toEqual(['a', 'factory']);
-  expect(existsSync(join(folder.opt, 'firmware/trial'))).toBe(false);
-  expect(device.restarts()).toBe(0);
+  assert.equal(folder.guard(), 'a 1.0.0');
+  assert.deepEqual(readdirSync(join(folder.opt, 'slots')).toSorted(), ['a', 'factory']);
+  assert.equal(existsSync(join(folder.opt, 'firmware/trial')), false);
+  assert.equal(device.restarts(), 0);
   await folder.remove();
 });
 
@@ -76,22 +77,24 @@ describe('a flipped bit', () => {
     if (!blob) throw new Error('nothing is missing');
     const whole = await bundle.readPacked(blob.sha256, 0, blob.packed);
     let unnoticed = 0;
+    const outcomes = new Set<string>();
     for (let bit = 0; bit < whole.length * 8; bit += 5) {
       const outcome = await device.firmware.writeBlob(blob.sha256, 0, flipped(whole, bit)).then(
         () => 'taken',
-        (error: { code: string; details: { reason: string } }) => {
-          expect(error.details.reason).not.toBe('');
-          return error.code;
-        },
+        (error: { code: string }) => error.code,
       );
       // zstd has bits that mean nothing: then the content is right, and that is what counts
       if (outcome === 'taken') {
         unnoticed++;
-        expect(sha256(folder.readBytes(`opt/muster/blobs/${blob.sha256}`))).toBe(blob.sha256);
+        outcomes.add(
+          sha256(folder.readBytes(`opt/muster/blobs/${blob.sha256}`)) === blob.sha256 ? 'right' : 'wrong',
+        );
         folder.drop(`opt/muster/blobs/${blob.sha256}`);
-      } else expect(outcome).toBe('FIRMWARE_DAMAGED');
+      } else outcomes.add(outcome);
       expect(readdirSync(join(folder.opt, 'blobs'))).toEqual([]);
     }
+    outcomes.delete('right');
+    expect([...outcomes]).toEqual(['FIRMWARE_DAMAGED']);
     expect(unnoticed).toBeLessThan(whole.length / 4);
   });
 
@@ -223,7 +226,7 @@ describe('a signed manifest', () => {
     ],
     [
       'a file that is a folder too',
-      (m) => ({ ...m, files: [...m.files, ...['x', 'x/y'].map((path) => ({ ...m.files[0], path }))] }),
+      (m) => ({ ...m, files: [...m.files, { ...m.files[0], path: 'x' }, { ...m.files[0], path: 'x/y' }] }),
     ],
     ['two files for one path', (m) => ({ ...m, files: [...m.files, m.files[0]] })],
     ['no daemon', (m) => ({ ...m, files: m.files.filter(({ path }) => path === 'node') })],

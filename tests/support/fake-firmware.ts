@@ -5,7 +5,7 @@ import { MusterError } from '../../src/shared/errors.ts';
 import { manifestSchema, type FirmwareState } from '../../src/shared/firmware.ts';
 import type { Handlers } from '../../src/shared/peer.ts';
 
-type FirmwareHandlers = Handlers<{ calls: typeof deviceFirmwareCalls; events: Record<never, never> }>;
+type FirmwareHandlers = Handlers<{ calls: typeof deviceFirmwareCalls; events: Record<string, never> }>;
 
 /** A device that runs version 0.1.0 from slot `a`. */
 export class FakeFirmware {

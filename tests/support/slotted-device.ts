@@ -2,6 +2,7 @@
  * A device with slots, boot guard and supervising script below a folder of its own, as the installer leaves it, and the
  * real daemon in it; and a laptop's part of a push. Ended by the processes' environment, whatever became of them.
  */
+import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -18,7 +19,7 @@ import {
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { socketPipe } from '../../device/control/socket-pipe.ts';
 import { openBundle } from '../../src/core/firmware/bundle-file.ts';
 import { hostedProcesses } from '../../src/demo/hosted-processes.ts';
@@ -46,8 +47,14 @@ export class SlottedDevice {
 
   /** Laid out, not started. `version` of what the installer placed. */
   static async make(firmware: Partial<typeof QUICK> = {}, version = '1.0.0'): Promise<SlottedDevice> {
-    const device = new SlottedDevice();
+    const device = await SlottedDevice.lasting(firmware, version);
     onTestFinished(() => device.remove());
+    return device;
+  }
+
+  /** The same outside of a test: whoever makes it removes it. */
+  static async lasting(firmware: Partial<typeof QUICK> = {}, version = '1.0.0'): Promise<SlottedDevice> {
+    const device = new SlottedDevice();
     device.#layOut(await daemonBundle(), version);
     device.trust(device.key.publicKey);
     device.config({ ...QUICK, ...firmware });
@@ -195,13 +202,17 @@ sensors:
       ({ running, trial }) => running === 'a' && trial === null,
       'the way back',
     );
-    expect(this.current).toBe('slots/a');
+    assert.equal(this.current, 'slots/a');
     await this.measures();
     const now = await this.recorded();
-    expect(now.slice(0, recorded.length)).toEqual(recorded);
+    assert.deepEqual(now.slice(0, recorded.length), recorded);
     const { journal, mode } = await this.ask((client) => client.call.status({}));
-    expect(journal).toMatchObject({ damagedBatches: 0, asides: [], lostReadings: 0 });
-    expect(mode).toBe('normal');
+    const { damagedBatches, asides, lostReadings } = journal;
+    assert.deepEqual(
+      { damagedBatches, asides, lostReadings },
+      { damagedBatches: 0, asides: [], lostReadings: 0 },
+    );
+    assert.equal(mode, 'normal');
     await until(async () => (await this.recorded()).length > now.length, 'new readings', PATIENCE_MS);
     return state;
   }

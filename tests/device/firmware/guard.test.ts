@@ -37,7 +37,8 @@ describe.each(SHELLS.map((shell) => [shell.join(' '), shell] as const))('under %
 
   it('is written in the shell’s language', () => {
     const [program = '', ...args] = shell;
-    for (const script of [GUARD, SUPERVISE]) execFileSync(program, [...args, '-n', script]);
+    for (const script of [GUARD, SUPERVISE])
+      expect(execFileSync(program, [...args, '-n', script], { encoding: 'utf8' })).toBe('');
   });
 
   it('starts the confirmed version', () => {
