@@ -175,11 +175,14 @@ async function blockName(evaluate: Evaluate, devpath: string): Promise<string | 
   return /^[A-Za-z0-9_-]{1,40}$/.test(name) ? name : null;
 }
 
+/** proc(5): id, parent, major:minor, root, mount point; a later mount lies over an earlier one. */
+const ROOT_NUMBERS = String.raw`with {:ok, text} <- File.read("/proc/self/mountinfo"), do: {:ok, Regex.scan(~r{^\d+ \d+ (\d+:\d+) \S+ / }m, text, capture: :all_but_first) |> List.last()}`;
+
+/** The file is searched on the device: it may be longer than the text that `inspect` gives back. */
 async function rootDevice(evaluate: Evaluate) {
-  const mounts = await file(evaluate, '/proc/self/mountinfo');
-  // proc(5): id, parent, major:minor, root, mount point; a later mount lies over an earlier one
-  const numbers = [...(mounts ?? '').matchAll(/^\d+ \d+ (\d+:\d+) \S+ \/ /gm)].at(-1)?.[1];
-  if (numbers === undefined) return { partition: null, offset: null };
+  const found = field(await wrapped(evaluate, ROOT_NUMBERS), 'ok');
+  const numbers = Array.isArray(found) ? found[0] : undefined;
+  if (typeof numbers !== 'string' || !/^\d+:\d+$/.test(numbers)) return { partition: null, offset: null };
   return {
     partition: blocks(await file(evaluate, `/sys/dev/block/${numbers}/partition`)),
     offset: blocks(await file(evaluate, `/sys/dev/block/${numbers}/start`)),

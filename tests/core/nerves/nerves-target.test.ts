@@ -12,6 +12,7 @@ import type { Progress } from '../../../src/core/firmware/target.ts';
 import { newRow } from '../../../src/core/fleet/row.ts';
 import { firmwareFileOf, readFw, type FwFile } from '../../../src/core/nerves/fw-file.ts';
 import { evaluator, identify, requireElixir } from '../../../src/core/nerves/identify.ts';
+import { elixirString } from '../../../src/core/nerves/inspect-text.ts';
 import { nervesTarget } from '../../../src/core/nerves/nerves-target.ts';
 import type { NervesKey } from '../../../src/core/nerves/nerves-keys.ts';
 import { realClock } from '../../../src/core/real-clock.ts';
@@ -139,6 +140,40 @@ describe.skipIf(!need('erlang-ssh', 'ssh'))('a Nerves device over Erlang ssh', {
       product: '<b>',
       rollback: 'no',
     });
+  });
+
+  it('answers as Elixir prints, and is read so', async () => {
+    const { device } = await setUp();
+    const evaluate = evaluator(await connect(device));
+    const text = 'é "quoted" \\ #{x} \n\t\u202e\0\u{1f600}';
+    const values: [string, unknown][] = [
+      [elixirString(text), text],
+      ['Enum.to_list(1..60)', [...Array.from({ length: 50 }, (_, i) => i + 1), { opaque: '...' }]],
+      ['String.duplicate("x", 5000)', { opaque: '...' }],
+      [
+        '{:ok, [a: 1, "b c": nil]}',
+        { tuple: [{ atom: 'ok' }, [{ tuple: [{ atom: 'a' }, 1] }, { tuple: [{ atom: 'b c' }, null] }]] },
+      ],
+      [
+        '%{"k" => -1.5e30, l: true}',
+        {
+          struct: null,
+          entries: [
+            [{ atom: 'l' }, true],
+            ['k', -1.5e30],
+          ],
+        },
+      ],
+      [
+        '%{uri: URI.parse("http://x/"), pid: self(), f: &is_nil/1, d: ~D[2026-01-01], set: MapSet.new([1])}',
+        expect.objectContaining({ struct: null }),
+      ],
+      ['raise("no")', undefined],
+      ['exit(:kill)', undefined],
+    ];
+    const answers: [string, unknown][] = [];
+    for (const [expression] of values) answers.push([expression, await evaluate(expression)]);
+    expect(answers).toEqual(values);
   });
 
   it('that does not evaluate is told from one that does', async () => {
