@@ -39,7 +39,7 @@ export interface FakeEngine {
   /** As after a daemon that died again and again. */
   enterSafeMode(id: string): void;
   /** From now on its journal says this besides. */
-  setJournal(id: string, journal: FakeAdministration['journal']): void;
+  setJournal(id: string, journal: NonNullable<FakeAdministration['journal']>): void;
   /** Cuts every page off; they may come back at once. */
   cut(): void;
   /** Cuts every page off and lets none in, as an engine that died does, until `live`. */

@@ -89,7 +89,7 @@ describe.skipIf(!need('chromium'))('the tab Recording', () => {
     expect(await offer.isChecked()).toBe(true);
     await offer.click();
     await expect.poll(() => offer.isChecked()).toBe(false);
-    expect((await engine.handlers['engine.info']({}, undefined as never)).offersTime).toBe(false);
+    expect((await engine.handlers['engine.info']({})).offersTime).toBe(false);
     await picture('settings');
     expect(troubles).toEqual([]);
   });
