@@ -109,6 +109,7 @@ function deviceConfig(folder: DeviceFolder, profile: DeviceProfile, sshPort: num
           { chip: 'tmp102', address: 0x48, seed: seed + 2, temperature: probe },
         ],
       },
+      ...(profile.acts ? [{ id: 'gpiochip0', kind: 'sim' }] : []),
     ],
     sensors: [
       { id: 'air', name: 'Air', driver: 'bme280', bus: 'i2c-1', address: 0x76, periodMs: 1000 },
@@ -119,6 +120,25 @@ function deviceConfig(folder: DeviceFolder, profile: DeviceProfile, sshPort: num
       { id: 'memory', name: 'Memory', driver: 'memory', periodMs: 1000 },
       { id: 'disk', name: 'Disk', driver: 'disk', periodMs: 1000, options: { path: folder.path } },
       { id: 'uptime', name: 'Uptime', driver: 'uptime', periodMs: 1000 },
+    ],
+    ...(profile.acts && actingConfig(probe.mean)),
+  };
+}
+
+/** A fan that a rule switches on in the warmer half of each of the probe's waves, and a valve for a person's hand. */
+function actingConfig(mean: number) {
+  return {
+    outputs: [
+      { id: 'fan', name: 'Fan', kind: 'pwm', bus: 'gpiochip0', line: 18, leaseMs: 5000 },
+      { id: 'valve', name: 'Water valve', kind: 'gpio', bus: 'gpiochip0', line: 17, maxOnMs: 600_000 },
+    ],
+    rules: [
+      {
+        id: 'ventilate',
+        name: 'Ventilate',
+        when: { sensor: 'probe', channel: 'temperature', above: mean + 1, until: mean, forMs: 2000 },
+        set: { output: 'fan', value: 0.6 },
+      },
     ],
   };
 }

@@ -51,6 +51,8 @@ export interface DeviceProfile {
   light: Wave;
   /** Second, quick thermometer at the cable's end. */
   probe: Wave;
+  /** True where it has outputs and a rule: the first device, so that there is always one. */
+  acts: boolean;
 }
 
 /** Profile of device `number`, from 1. Waves last minutes, so that a chart shows life while somebody looks. */
@@ -78,6 +80,7 @@ export function deviceProfile(number: number): DeviceProfile {
     pressure: wave([101_180 + (at % 5) * 45, 120], 2, 900),
     light: wave(place.light, 3, 240),
     probe: wave([round1(mean + round * 0.7 - 0.6), round1(swing * 0.8)], 0.05, 90),
+    acts: number === 1,
   };
 }
 
