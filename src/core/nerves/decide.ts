@@ -57,7 +57,10 @@ const UNTOLD_MS = 30_000;
 export function judgeDevice(state: SlotState, wanted: string, watch: Watch): Verdict {
   const { uuid, otherUuid, validation, version, uptimeMs } = state;
   const { restarted, accepted, seenNew, watchedMs, newMs } = watch;
-  if (uuid === null) return wait('is back and starting', null);
+  if (uuid === null)
+    return watchedMs >= GUARD_MS + BOOT_MS
+      ? ended('unknown', 'it does not say which firmware it runs')
+      : wait('is back and starting', null);
   if (uuid === wanted) {
     if (validation === 'validated') return ended('confirmed', null);
     if (validation === 'unknown')

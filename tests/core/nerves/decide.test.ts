@@ -63,6 +63,7 @@ describe('what a device runs after an update', () => {
       'confirmed',
     ],
     ['nothing said yet', { uuid: null }, {}, 'wait'],
+    ['nothing said for ever', { uuid: null }, { watchedMs: 2 * GUARD_MS }, 'unknown'],
     ['the old one, right after Success!', { otherUuid: NEW }, { restarted: false, accepted: true }, 'wait'],
     [
       'the old one, restarted, the new one beside it',
@@ -139,6 +140,13 @@ describe('what a device runs after an update', () => {
         },
       ),
     );
+  });
+
+  it('is never waited for without an end', () => {
+    const long = { ...fresh, watchedMs: 2 * GUARD_MS, newMs: 2 * GUARD_MS };
+    for (const uuid of [OLD, NEW, null])
+      for (const validation of ['validated', 'unvalidated', 'unknown'] as const)
+        expect(judgeDevice({ ...before, uuid, validation }, NEW, long).type).toBe('ended');
   });
 
   it('is given up only after the watchdog and a boot have had their time', () => {
