@@ -126,14 +126,15 @@ async function check(paths: Paths, file: string | undefined): Promise<Exit> {
     process.stderr.write(`${problem.message}\n`);
     return EXIT.config;
   }
-  const { problemOf } = await import('./sensors/sensors.ts');
+  const { problemsOf } = await import('./sensors/sensors.ts');
   const { loadOwnDrivers } = await import('./drivers/own-drivers.ts');
   const own = await loadOwnDrivers(fileURLToPath(OWN_DRIVERS), deviceClock);
   for (const { message } of own.problems) process.stderr.write(`${message}\n`);
   const sensors = config.sensors ?? defaultSensors(openMachine(paths.prefix));
   const lines = ['muster', '  journal', '  batcher', '  health', '  sensors'];
-  for (const sensor of sensors) {
-    const wrong = problemOf(sensor, config.buses, own.drivers);
+  const problems = problemsOf(sensors, config.buses, own.drivers);
+  for (const [i, sensor] of sensors.entries()) {
+    const wrong = problems[i];
     lines.push(`    ${sensor.id} (${sensor.driver})${wrong ? `: will fail, ${wrong.message}` : ''}`);
   }
   lines.push('  control', ...(config.announce.by === 'self' ? ['  announcer'] : []));

@@ -66,15 +66,19 @@ export function sensorChildren(options: SensorsOptions): ChildSpec[] {
   }));
 }
 
-/** Why a sensor will fail as configured, null when nothing speaks against it. `own`: drivers of the firmware. */
-export function problemOf(
-  config: SensorConfig,
+/** Why each sensor will fail as configured, null when nothing speaks against it. `own`: drivers of the firmware. */
+export function problemsOf(
+  sensors: readonly SensorConfig[],
   buses: readonly BusConfig[],
   own: readonly Driver[] = [],
-): MusterError | null {
-  const wrong = misfit(config, [...CATALOG, ...own]);
-  if (wrong || config.bus === undefined) return wrong;
-  return buses.some(({ id }) => id === config.bus) ? null : busMissing(config.bus);
+): (MusterError | null)[] {
+  const catalog = [...CATALOG, ...own];
+  const clashes = addressClashes(sensors, catalog);
+  return sensors.map((config) => {
+    const wrong = misfit(config, catalog) ?? clashes.get(config.id) ?? null;
+    if (wrong || config.bus === undefined) return wrong;
+    return buses.some(({ id }) => id === config.bus) ? null : busMissing(config.bus);
+  });
 }
 
 /** The golden ratio spreads any number of sensors evenly. */
