@@ -93,7 +93,7 @@ export async function runCli(args: string[], root: string, write = createOutput)
     .argument('<HOST>', 'name or address of the device')
     .description('take the daemon off a device again; undoes all that the installation did')
     .option('--keep-data', 'leave the recorded readings on the device')
-    .option('--password-stdin', 'read the sudo password from standard input')
+    .option('--password-stdin', 'read the password, for the login and for sudo, from standard input')
     .option('--yes', 'do not ask')
     .action((host: string, options: UninstallOptions, command: Command) =>
       uninstall(context(command), host, options),

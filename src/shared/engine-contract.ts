@@ -255,6 +255,8 @@ export const engineContract = {
     'uninstall.start': {
       input: z.object({
         device: deviceId,
+        /** To log in with where this laptop's key is not accepted (any more); used once. */
+        password: z.string().max(1024).optional(),
         sudoPassword: z.string().max(1024).nullable(),
         keepData: z.boolean(),
       }),

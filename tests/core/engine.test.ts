@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine, type Engine } from '../../src/core/engine.ts';
+import { connectSsh } from '../../src/core/ssh/connection.ts';
 import { findPrograms } from '../../src/core/programs.ts';
 import { realClock } from '../../src/core/real-clock.ts';
 import type { DeviceRecord, Login } from '../../src/shared/engine-contract.ts';
@@ -141,8 +142,23 @@ describe('the engine', () => {
     expect(() => refused({ device, sha256: 'SHA256:never-shown' })).toThrow(/yet another key/);
   });
 
-  it('uninstalls, and the device is a stranger with a known key again', async () => {
-    const { job } = await engine.handlers['uninstall.start']({ device, sudoPassword: null, keepData: false });
+  it('does not uninstall where its key is not accepted any more, and says that it has to log in', async () => {
+    const { host = '', port = 0 } = (await record()).addresses[0] ?? {};
+    const connection = await connectSsh({ host, port, login, verify: () => null });
+    await connection.exec('rm "$HOME/.ssh/authorized_keys"');
+    connection.close();
+    const start = { device, sudoPassword: null, keepData: false };
+    const without = await engine.handlers['uninstall.start'](start);
+    const ended = await engine.jobEnded(without.job);
+    expect(ended.state).toBe('failed');
+    expect(['AUTH_FAILED', 'AUTH_NEEDED']).toContain(ended.error?.code);
+    expect(await record()).toMatchObject({ mine: true, installed: true });
+  }, 60_000);
+
+  it('uninstalls with the password, and the device is a stranger with a known key again', async () => {
+    const { password } = login;
+    const start = { device, password, sudoPassword: null, keepData: false };
+    const { job } = await engine.handlers['uninstall.start'](start);
     await expect(engine.jobEnded(job)).resolves.toMatchObject({ state: 'done', error: null });
     expect(await record()).toMatchObject({ mine: false, installed: false, link: { state: 'off' } });
     await expect(

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { errorToWire, type WireError } from '../../../src/shared/errors.ts';
 import { ErrorNote } from '../../parts/error-note.tsx';
 import { JobView } from '../../parts/job-view.tsx';
-import { useDevice, useMuster } from '../../stores/muster.tsx';
+import { useDevice, useJobs, useMuster } from '../../stores/muster.tsx';
 import { DrawerFrame } from './drawer-frame.tsx';
 import styles from './install.module.css';
 
@@ -12,12 +12,16 @@ export function UninstallDrawer({ device: id }: { device: string }) {
   const { engine, ui } = useMuster();
   const device = useDevice(id);
   const [keep, setKeep] = useState('keep');
+  const [password, setPassword] = useState('');
   const [sudo, setSudo] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<WireError | null>(null);
   const [job, setJob] = useState<string | null>(null);
+  const [failed, setFailed] = useState<string | null>(null);
+  const why = useJobs((state) => (failed === null ? undefined : state.jobs.get(failed)?.error?.code));
   const name = device?.name ?? 'the device';
-  const asksSudo = error?.code === 'SUDO_PASSWORD_NEEDED' || error?.code === 'SUDO_PASSWORD_WRONG';
+  const asksPassword = why === 'AUTH_NEEDED' || why === 'AUTH_FAILED' || password !== '';
+  const asksSudo = why === 'SUDO_PASSWORD_NEEDED' || why === 'SUDO_PASSWORD_WRONG' || sudo !== '';
 
   async function start(): Promise<void> {
     setBusy(true);
@@ -25,6 +29,7 @@ export function UninstallDrawer({ device: id }: { device: string }) {
     try {
       const started = await engine.call['uninstall.start']({
         device: id,
+        ...(password === '' ? {} : { password }),
         sudoPassword: sudo === '' ? null : sudo,
         keepData: keep === 'keep',
       });
@@ -36,6 +41,11 @@ export function UninstallDrawer({ device: id }: { device: string }) {
     }
   }
 
+  function again(): void {
+    setFailed(job);
+    setJob(null);
+  }
+
   return (
     <DrawerFrame title={`Remove Muster from ${name}`} step={job ?? 'ask'}>
       {job ? (
@@ -44,7 +54,7 @@ export function UninstallDrawer({ device: id }: { device: string }) {
           name={name}
           hint="Leave the device switched on until this ends."
           renderDone={() => <Button onClick={() => ui.getState().closeDrawer()}>Close</Button>}
-          retry={<Button onClick={() => setJob(null)}>Try again</Button>}
+          retry={<Button onClick={again}>Try again</Button>}
         />
       ) : (
         <form
@@ -62,6 +72,15 @@ export function UninstallDrawer({ device: id }: { device: string }) {
             <Radio mt="sm" value="keep" label="Keep on the device: a later installation goes on from it" />
             <Radio mt="sm" value="delete" label="Delete: readings not fetched yet are lost" />
           </Radio.Group>
+          {asksPassword && (
+            <PasswordInput
+              label={`Password of ${device?.user ?? 'the login user'} on ${name}`}
+              description="This laptop’s key is not accepted there. It is used once and not kept."
+              value={password}
+              onChange={(event) => setPassword(event.currentTarget.value)}
+              autoComplete="off"
+            />
+          )}
           {asksSudo && (
             <PasswordInput
               label="Administrator (sudo) password"

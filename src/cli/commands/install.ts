@@ -1,5 +1,6 @@
 /** `muster install` and `uninstall`: plan first, then deed. */
 import type { Plan } from '../../shared/engine-contract.ts';
+import { toMusterError, type ErrorCode } from '../../shared/errors.ts';
 import { askPassword, canAsk, consent, readPasswordLine } from '../ask.ts';
 import { findDevice } from '../find-device.ts';
 import { followJob } from '../follow-job.ts';
@@ -18,6 +19,13 @@ export interface UninstallOptions {
   passwordStdin?: boolean;
   yes?: boolean;
 }
+
+/** A password may help: for the login, or for sudo. */
+const PASSWORD_NEEDED: ReadonlySet<ErrorCode> = new Set([
+  'AUTH_FAILED',
+  'AUTH_NEEDED',
+  'SUDO_PASSWORD_NEEDED',
+]);
 
 function planText(plan: Plan): string {
   if (!plan.changes) return 'Nothing to do: this version is there and running.';
@@ -61,9 +69,22 @@ export function uninstall(context: CommandContext, host: string, options: Uninst
       `Remove Muster from ${device.name}${keepData ? '' : ', with all it recorded'}?`,
       options.yes,
     );
-    const sudoPassword = options.passwordStdin ? await readPasswordLine() : null;
-    const { job } = await engine.handlers['uninstall.start']({ device: device.id, sudoPassword, keepData });
-    const { result } = await followJob(engine, job, context.output);
+    const attempt = async (password: string | null) => {
+      const { job } = await engine.handlers['uninstall.start']({
+        device: device.id,
+        ...(password === null ? {} : { password }),
+        sudoPassword: password,
+        keepData,
+      });
+      return followJob(engine, job, context.output);
+    };
+    const { result } = await attempt(options.passwordStdin ? await readPasswordLine() : null).catch(
+      async (thrown: unknown) => {
+        const asks = PASSWORD_NEEDED.has(toMusterError(thrown).code);
+        if (!asks || options.passwordStdin || !canAsk()) throw thrown;
+        return attempt(await askPassword(`Password of ${device.user ?? 'the login user'} on ${device.name}`));
+      },
+    );
     context.output.result({ device: device.id, result }, `Muster is gone from ${device.name}.`);
   });
 }

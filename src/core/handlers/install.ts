@@ -110,14 +110,19 @@ export function installHandlers(parts: Parts): AreaHandlers<'install' | 'uninsta
       return { job };
     },
 
-    'uninstall.start'({ device, sudoPassword, keepData }) {
+    'uninstall.start'({ device, password, sudoPassword, keepData }) {
       const record = known(device);
       const { user } = record;
       if (user === null)
         throw new MusterError('NOT_INSTALLED', 'not installed from here', { device: record.name });
       const work = { kind: 'uninstall' as const, title: `Remove from ${record.name}`, device };
       const job = jobs.start(work, async ({ signal, steps }) => {
-        const connection = await connect(record, { user }, null, signal);
+        const connection = await connect(
+          record,
+          password === undefined ? { user } : { user, password },
+          null,
+          signal,
+        );
         await links.hold(device);
         try {
           const { facts, layout } = await look(connection, {
