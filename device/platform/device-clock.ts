@@ -11,6 +11,11 @@ export const deviceClock: Clock = {
   monotonic: () => PROCESS_START_MS + performance.now(),
   wall: () => Date.now(),
   after(ms, fn) {
+    // no timer of Node's is shorter than 1 ms; who is behind goes on in the next turn of the event loop
+    if (ms <= 0) {
+      const immediate = setImmediate(fn);
+      return () => clearImmediate(immediate);
+    }
     // Node cuts fractions off: a timer that comes too early has to be set a second time
     const timer = setTimeout(fn, Math.ceil(ms));
     return () => clearTimeout(timer);
