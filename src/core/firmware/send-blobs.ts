@@ -7,9 +7,15 @@ import type { Clock } from '../../shared/time.ts';
 import type { Bundle } from './bundle-file.ts';
 import type { PushCalls } from './session.ts';
 
-/** A line of 10 kB/s moves what is in flight within the time a call may take. */
-const CHUNK = 128 * 1024;
-const IN_FLIGHT = 8;
+/** Writes on their way at once: the device unpacks one while others travel. */
+const IN_FLIGHT = 4;
+/** Bytes of a write: each costs the device some turns to its disk, so they grow while they are answered quickly. */
+const FIRST_WRITE = 128 * 1024;
+const LEAST_WRITE = 16 * 1024;
+const MOST_WRITE = 1024 * 1024;
+/** Answered sooner: twice as many the next time. Later: half. A call must be answered within two minutes. */
+const QUICK_MS = 500;
+const SLOW_MS = 4000;
 /** Offers in a row after which the device holds no more than before. */
 const VAIN_ROUNDS = 3;
 /** Before asking again a device to which somebody else sends the same. */
@@ -49,9 +55,11 @@ export async function sendBlobs(
       throw new MusterError('FIRMWARE_DAMAGED', `${lacking} bytes do not arrive whole`, { bytes: lacking });
     let sent = total - lacking;
     onProgress(sent, total);
-    const outcome = await round(call, bundle, missing, signal, (bytes) =>
-      onProgress((sent += bytes), total!),
-    );
+    const outcome = await round(call, bundle, missing, {
+      clock,
+      signal,
+      onSent: (bytes) => onProgress((sent += bytes), total!),
+    });
     if (outcome === 'astray') await new Promise<void>((resolve) => clock.after(ASTRAY_MS, resolve));
   }
 }
@@ -61,16 +69,21 @@ async function round(
   call: DeviceCalls,
   bundle: Bundle,
   missing: Offered['missing'],
-  signal: AbortSignal,
-  onSent: (bytes: number) => void,
+  options: { clock: Clock; signal: AbortSignal; onSent: (bytes: number) => void },
 ): Promise<'done' | 'astray'> {
+  const { clock, signal, onSent } = options;
   const flying = new Set<Promise<void>>();
+  let size = FIRST_WRITE;
   let failure: { thrown: unknown } | null = null;
   let astray = false;
 
   async function write(sha256: string, offset: number, data: Uint8Array<ArrayBuffer>): Promise<void> {
+    const from = clock.monotonic();
     try {
       const { have } = await call.writeBlob({ sha256, offset, data });
+      const took = clock.monotonic() - from;
+      if (took < QUICK_MS) size = Math.min(MOST_WRITE, size * 2);
+      if (took > SLOW_MS) size = Math.max(LEAST_WRITE, size / 2);
       if (have === offset + data.length) onSent(data.length);
       else astray = true;
     } catch (thrown) {
@@ -87,10 +100,11 @@ async function round(
     do {
       while (flying.size >= IN_FLIGHT) await Promise.race(flying);
       if (failure || astray || signal.aborted) break sending;
-      const flight = write(sha256, at, await bundle.readPacked(sha256, at, CHUNK));
+      const data = await bundle.readPacked(sha256, at, size);
+      const flight = write(sha256, at, data);
       flying.add(flight);
       void flight.finally(() => flying.delete(flight));
-      at += CHUNK;
+      at += data.length;
     } while (at < packed);
   }
   await Promise.all(flying);
