@@ -35,7 +35,11 @@ describe('the configuration', () => {
         intensity: 2,
         retryMs: 60_000,
       },
+      firmware: { trialMs: 360_000, graceMs: 300_000, steadyMs: 20_000, settleMs: 60_000, starts: 2 },
       buses: [],
+      outputs: [],
+      interlocks: [],
+      rules: [],
     };
     expect(parseConfig('')).toEqual(defaults);
     expect(parseConfig('# nothing but a comment\n')).toEqual(defaults);

@@ -102,6 +102,24 @@ describe.each(SHELLS.map((shell) => [shell.join(' '), shell] as const))('under %
     expect(run()).toBe('a 1.0.0');
   });
 
+  it('becomes the daemon: its process number stays, on trial too, and the watcher is no child of it', () => {
+    const telling = '#!/bin/sh\n[ "$1" = --version ] && exit 0\necho $$; cat /proc/$$/task/$$/children\n';
+    folder.write('opt/muster/slots/a/node', telling, 0o755);
+    slotB(telling);
+    for (const trial of [false, true]) {
+      if (trial) order('b 2 60');
+      const [program = '', ...args] = shell;
+      const { pid, stdout } = spawnSync(program, [...args, GUARD], {
+        env: { MUSTER_PREFIX: folder.prefix, PATH: '/usr/bin:/bin' },
+        encoding: 'utf8',
+      });
+      const [said, children = ''] = stdout.split('\n');
+      expect(Number(said)).toBe(pid);
+      // cat itself
+      expect(children.trim().split(/\s+/)).toHaveLength(1);
+    }
+  });
+
   it('says so when nothing starts at all', () => {
     for (const slot of ['a', 'factory']) folder.write(`opt/muster/slots/${slot}/node`, 'nonsense', 0o755);
     expect(run()).toBe('');
