@@ -29,7 +29,11 @@ export async function build(context: CommandContext, dir: string | null, flags: 
   const { output, root, site } = context;
   const places = usualPlaces(site);
   const keyring = openKeyring(places.config);
-  if (!flags.unsigned) await keyring.ensureOwn(usualKeyName());
+  if (!flags.unsigned) {
+    const hadOne = (await keyring.list()).some(({ own }) => own);
+    const [first] = await keyring.ensureOwn(usualKeyName());
+    if (first && !hadOne) output.progress(`Made the signing key ${first.name} (${first.id}) on this laptop.`);
+  }
   const key = flags.unsigned ? null : await ownKey(keyring, flags.key ?? null);
   if (dir !== null) await linkMuster(resolve(dir), root);
   const stop = new AbortController();
