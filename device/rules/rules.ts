@@ -28,7 +28,7 @@ export interface RulesOptions {
   feed: ReadingFeed;
   /** Ids of the configured sensors. */
   sensors: ReadonlySet<string>;
-  outputs: Outputs;
+  outputs: Pick<Outputs, 'command'>;
   configs: readonly OutputConfig[];
   events: EventLog;
   clock: Clock;
