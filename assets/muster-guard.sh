@@ -48,7 +48,7 @@ put() {
 # True when SLOT's runtime starts. A worn card may let it hang, hence the bound.
 runs() {
   [ -s "$opt/slots/$1/muster-daemon.mjs" ] && [ -x "$opt/slots/$1/node" ] || return 1
-  if command -v timeout >/dev/null 2>&1; then timeout 30 "$opt/slots/$1/node" --version >/dev/null 2>&1
+  if timeout 30 true 2>/dev/null; then timeout 30 "$opt/slots/$1/node" --version >/dev/null 2>&1
   else "$opt/slots/$1/node" --version >/dev/null 2>&1; fi
 }
 
