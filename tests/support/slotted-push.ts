@@ -1,4 +1,5 @@
 /** Campaigns to one real daemon with slots and boot guard, over a pipe that a test may cut. */
+import { existsSync, statSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -63,12 +64,26 @@ export class CuttingProxy {
   }
 }
 
+/** Packed bytes that a device lacks of a bundle, by what lies on its disk. */
+export async function lackedBytes(device: SlottedDevice, path: string): Promise<number> {
+  const bundle = await openBundle(path);
+  await bundle.close();
+  const folder = join(device.opt, 'blobs');
+  let lacked = 0;
+  for (const { sha256, packed } of bundle.manifest.blobs) {
+    if (existsSync(join(folder, sha256))) continue;
+    const part = join(folder, `${sha256}.${packed}.part`);
+    lacked += packed - (existsSync(part) ? statSync(part).size : 0);
+  }
+  return lacked;
+}
+
 export class SlottedPush {
   readonly device: SlottedDevice;
   readonly proxy: CuttingProxy;
   readonly campaigns: Campaigns;
-  /** Called with the name of each call to the device; `cut` comes before it is sent, `cut-after` right after. */
-  onCall = (_name: string): 'cut' | 'cut-after' | undefined => undefined;
+  /** Called with the name and size of each call to the device; `cut` comes before it is sent, `cut-after` right after. */
+  onCall = (_name: string, _bytes: number): 'cut' | 'cut-after' | undefined => undefined;
   #file: FirmwareFile = firmwareFile();
 
   /** Starts the device and waits until it measures. */
@@ -143,7 +158,7 @@ export class SlottedPush {
         const name = /\b(hello|firmware|offerFirmware|writeBlob|installFirmware)\b/.exec(
           Buffer.from(message.subarray(0, 80)).toString('latin1'),
         )?.[1];
-        const what = name === undefined ? undefined : this.onCall(name);
+        const what = name === undefined ? undefined : this.onCall(name, message.length);
         if (what === 'cut') return this.proxy.cut();
         pipe.send(message);
         // after the bytes have gone their way

@@ -74,6 +74,8 @@ async function round(
   const { clock, signal, onSent } = options;
   const flying = new Set<Promise<void>>();
   let size = FIRST_WRITE;
+  // the first goes alone: a device that still takes what a line that was cut had brought is elsewhere in a moment
+  let room = 1;
   let failure: { thrown: unknown } | null = null;
   let astray = false;
 
@@ -86,6 +88,7 @@ async function round(
       if (took > SLOW_MS) size = Math.max(LEAST_WRITE, size / 2);
       if (have === offset + data.length) onSent(data.length);
       else astray = true;
+      room = IN_FLIGHT;
     } catch (thrown) {
       const damaged = thrown instanceof MusterError && thrown.code === 'FIRMWARE_DAMAGED';
       // what was kept of an earlier try was broken: nothing of it is there any more, it is sent anew
@@ -98,7 +101,7 @@ async function round(
     let at = have;
     // also for one that is there to its last byte: an empty write has the device check and keep it
     do {
-      while (flying.size >= IN_FLIGHT) await Promise.race(flying);
+      while (flying.size >= room) await Promise.race(flying);
       if (failure || astray || signal.aborted) break sending;
       const data = await bundle.readPacked(sha256, at, size);
       const flight = write(sha256, at, data);
