@@ -31,14 +31,18 @@ describe('firmware that crashes', { timeout: 240_000 }, () => {
   });
 
   it('when it has run for a while is given up too', async () => {
-    const device = await SlottedDevice.make({ starts: 1, steadyMs: 5000 });
+    const device = await SlottedDevice.make({ starts: 1, steadyMs: 30_000 });
     device.start();
     await device.measures();
     const recorded = await device.recorded();
-    const daemon = await device.daemon('setTimeout(() => process.exit(1), 2500);');
+    const daemon = await device.daemon(
+      `const { existsSync } = process.getBuiltinModule('node:fs');
+    setInterval(() => existsSync(process.env.MUSTER_PREFIX + '/crash') && process.exit(1), 50);`,
+    );
     await device.push(await device.bundle({ version: '2.0.0', files: { 'muster-daemon.mjs': daemon } }));
     const tried = await device.firmware(({ trial, last }) => trial !== null || last !== null);
     expect(tried).toMatchObject({ running: 'b', trial: { slot: 'b', version: '2.0.0' } });
+    device.write('crash', '');
     const { last } = await device.expectUnharmed(recorded);
     expect(last?.reason).toBe('it ended by itself, once, before it had proved itself');
   });

@@ -4,7 +4,7 @@ import { SlottedDevice } from '../support/slotted-device.ts';
 
 describe('firmware that loses', { timeout: 240_000 }, () => {
   it('its control socket gives itself up', async () => {
-    const device = await SlottedDevice.make({ settleMs: 2000 });
+    const device = await SlottedDevice.make();
     device.start();
     await device.measures();
     const recorded = await device.recorded();
@@ -20,7 +20,7 @@ ${await device.daemon()}`;
   });
 
   it('a sensor gives itself up, and shows what it waits for meanwhile', async () => {
-    const device = await SlottedDevice.make({ settleMs: 5000 });
+    const device = await SlottedDevice.make({ settleMs: 10_000 });
     device.start();
     await device.measures();
     const recorded = await device.recorded();
