@@ -20,11 +20,15 @@ function underWay({ stage, error }: CampaignRow): boolean {
   return BUSY.has(stage) || (stage === 'offline' && error?.code === 'DEVICE_BUSY');
 }
 
+function megabytes(bytes: number): string {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
 /** One line about where a device is; null for a stage that says nothing new. */
 export function rowText(row: CampaignRow, version: string): string | null {
   const { name, from, stage, detail, sent, total, rate, error } = row;
   const why = error ? errorText(error.code, error.details).title : detail;
-  const seconds = rate && total ? ` at ${(rate / 1e6).toFixed(1)} MB/s` : '';
+  const seconds = rate && total ? ` at ${megabytes(rate)}/s` : '';
   switch (stage) {
     case 'waiting':
     case 'checking':
@@ -34,7 +38,7 @@ export function rowText(row: CampaignRow, version: string): string | null {
     case 'sending':
       return `… ${name} gets ${version}${from ? `, runs ${from}` : ''}${detail ? ` (${detail})` : ''}`;
     case 'installing':
-      return `… ${name} has it all (${(sent / 1e6).toFixed(2)} MB${seconds}) and restarts: do not switch it off`;
+      return `… ${name} has it all (${megabytes(sent)}${seconds}) and restarts: do not switch it off`;
     case 'trial':
       return `… ${name} is back and proves itself${detail ? `: ${detail}` : ''}`;
     case 'confirmed':

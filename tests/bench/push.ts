@@ -66,12 +66,10 @@ async function scp(path: string, bytes: number): Promise<number> {
   truncateSync(piece, bytes);
   const from = performance.now();
   await pool(devices, async (_, at) => {
-    await promisify(execFile)('scp', [
-      ...['-q', '-P', String(sshd.port), '-i', sshd.keyPath],
-      ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
-      piece,
-      `${sshd.user}@127.0.0.1:${join(folder, `copy-${at}`)}`,
-    ]);
+    const options = '-q -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null'.split(' ');
+    const to = `${sshd.user}@127.0.0.1:${join(folder, `copy-${at}`)}`;
+    const where = ['-P', String(sshd.port), '-i', sshd.keyPath];
+    await promisify(execFile)('scp', options.concat(where, piece, to));
   });
   const seconds = (performance.now() - from) / 1000;
   for (const at of devices.keys()) rmSync(join(folder, `copy-${at}`));

@@ -101,6 +101,7 @@ describe('a push whose line is cut, to a real daemon,', { timeout: 240_000 }, ()
   it('and of two laptops that push at once both see the same end', async () => {
     const path = await bundle('4.0.0');
     const [one, other] = await Promise.all([push.push(path), push.push(path, push.laptop('other'))]);
+    expect([one.state, other.state]).toEqual(['done', 'done']);
     // who comes late finds it done
     await expectKept(one, '4.0.0', /^(confirmed|current)$/);
     await expectKept(other, '4.0.0', /^(confirmed|current)$/);

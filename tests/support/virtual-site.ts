@@ -91,7 +91,7 @@ ${text}`;
 
   async campaign(id: string): Promise<Campaign> {
     const { campaigns } = await this.engine.handlers['campaigns.snapshot']({});
-    return campaigns.find((one) => one.id === id)! as Campaign;
+    return campaigns.find((one) => one.id === id)!;
   }
 
   async ended(id: string, ms = 90_000): Promise<Campaign> {
