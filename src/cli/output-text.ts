@@ -1,35 +1,8 @@
 /** Outputs, rules and events as lines for a person. Pure. */
 import type { DeviceEvent, OutputState, RuleStateRow } from '../shared/output.ts';
 import { explainRule, outputValueText, spanText, type RuleNames } from '../shared/rule-text.ts';
-import type { Channel } from '../shared/engine-contract.ts';
+import { eventChange, eventReason } from '../shared/event-text.ts';
 import { table } from './output.ts';
-
-const CAUSES: Record<DeviceEvent['cause'], string> = {
-  person: 'by',
-  rule: 'by rule',
-  lease: 'its lease ended, held by',
-  limit: 'its longest time on was over, held by',
-  boot: 'the daemon started',
-  host: 'the process that held it was started anew',
-  stop: 'the daemon ended',
-  interlock: 'an interlock, wanted by',
-};
-
-/** Names from what the archive and the device know. */
-export function ruleNames(
-  channels: readonly Channel[],
-  outputs: readonly OutputState[],
-  timeZone: string,
-): RuleNames {
-  return {
-    channel(sensor, channel) {
-      const known = channels.find((row) => row.sensor === sensor && row.channel === channel);
-      return known ? { name: `${known.sensorName} ${known.channel}`, quantity: known.quantity } : null;
-    },
-    output: (output) => outputs.find((row) => row.output === output)?.name ?? null,
-    timeZone,
-  };
-}
 
 export function outputsText(outputs: readonly OutputState[]): string {
   if (outputs.length === 0) return 'This device has no outputs.';
@@ -63,23 +36,10 @@ export function eventsText(events: readonly DeviceEvent[]): string {
     events.map((event) => [
       `${iso(event.at)}${event.clock === 'none' ? ' (clock not set)' : ''}`,
       event.kind === 'output' ? event.subject : `${event.kind} ${event.subject}`,
-      changeText(event),
-      whyText(event),
+      eventChange(event),
+      eventReason(event),
     ]),
   );
-}
-
-function changeText({ kind, value, before, refused }: DeviceEvent): string {
-  if (kind === 'alarm') return value ? 'raised' : 'over';
-  const text = (of: number | null) => (of === null ? 'not known' : outputValueText(of));
-  if (refused !== null) return kind === 'rule' ? 'cannot judge' : `not ${text(value)}`;
-  return before === null || before === value ? text(value) : `${text(before)} → ${text(value)}`;
-}
-
-function whyText({ kind, cause, by, refused }: DeviceEvent): string {
-  if (kind !== 'output') return refused ?? by;
-  const reason = `${CAUSES[cause]} ${by}`.trim();
-  return refused === null ? reason : `${reason}: ${refused}`;
 }
 
 function iso(epochMs: number): string {

@@ -1,6 +1,8 @@
 /** A rule in plain words, for whoever has to decide whether it is the right one. */
+import type { OutputState } from './output.ts';
 import { QUANTITIES } from './quantity.ts';
 import type { Quantity } from './quantity.ts';
+import type { ChannelInfo } from './reading.ts';
 import { WEEKDAYS, type Rule, type Schedule, type Threshold, type Weekday } from './rule.ts';
 import type { RuleTrouble } from './rule-machine.ts';
 
@@ -10,6 +12,22 @@ export interface RuleNames {
   output: (output: string) => string | null;
   /** Zone of the schedule: `Europe/Berlin`. */
   timeZone: string;
+}
+
+/** Names from what the archive knows of a device's channels, and the device of its outputs. */
+export function ruleNames(
+  channels: readonly Omit<ChannelInfo, 'index'>[],
+  outputs: readonly OutputState[],
+  timeZone: string,
+): RuleNames {
+  return {
+    channel(sensor, channel) {
+      const known = channels.find((row) => row.sensor === sensor && row.channel === channel);
+      return known ? { name: `${known.sensorName} ${known.channel}`, quantity: known.quantity } : null;
+    },
+    output: (output) => outputs.find((row) => row.output === output)?.name ?? null,
+    timeZone,
+  };
 }
 
 const DAY_WORDS: Record<Weekday, string> = {

@@ -16,6 +16,8 @@ import { DeviceHeader } from './device-header.tsx';
 import styles from './device-page.module.css';
 import { FirmwareTab } from './firmware-tab.tsx';
 import { LinkNotice } from './link-notice.tsx';
+import { OutputsTab } from './outputs-tab.tsx';
+import { NervesJoin } from './nerves-join.tsx';
 import { RecordingTab } from './recording-tab.tsx';
 import { SafeModeNotice } from './safe-mode-notice.tsx';
 import { SensorsTab } from './sensors-tab.tsx';
@@ -23,10 +25,10 @@ import { TreeTab } from './tree-tab.tsx';
 import { useDeviceFeed } from './use-device-feed.ts';
 import { usePolled } from './use-polled.ts';
 
-const TABS = ['Charts', 'Sensors', 'Tree', 'Firmware', 'Recording'] as const;
+const TABS = ['Charts', 'Sensors', 'Tree', 'Outputs', 'Firmware', 'Recording'] as const;
 type Tab = (typeof TABS)[number];
 /** They show no readings. */
-const STILL = new Set<Tab>(['Tree', 'Firmware', 'Recording']);
+const STILL = new Set<Tab>(['Tree', 'Outputs', 'Firmware', 'Recording']);
 const STATUS_MS = 5000;
 
 export function DevicePage({ deviceId }: { deviceId: string }) {
@@ -102,6 +104,7 @@ function Known({ device }: { device: DeviceRecord }) {
             )}
             {tab === 'Sensors' && <SensorsTab status={status} channels={channels} feed={feed} />}
             {tab === 'Recording' && <RecordingTab device={device} status={status} linked={linked} />}
+            {tab === 'Outputs' && <OutputsTab device={device} channels={channels} linked={linked} />}
             {tab === 'Firmware' && <FirmwareTab device={device} linked={linked} />}
             {tab === 'Tree' && <TreeTab device={device} linked={linked} />}
           </div>
@@ -119,14 +122,7 @@ function Known({ device }: { device: DeviceRecord }) {
 function NotJoined({ device }: { device: DeviceRecord }) {
   const { ui } = useMuster();
   const icon = <IconCloudDownload size={32} stroke={1.5} />;
-  if (device.kind === 'nerves')
-    return (
-      <EmptyState
-        icon={icon}
-        title={`${device.name} runs Nerves firmware`}
-        text="Its firmware brings its own program, so no sensor daemon can be installed beside it."
-      />
-    );
+  if (device.kind === 'nerves') return <NervesJoin device={device} />;
   const open = () => ui.getState().openDrawer({ name: 'install', devices: [device.id] });
   return device.installed ? (
     <EmptyState

@@ -1,11 +1,11 @@
 /** `muster set`, `outputs`, `rules`, `events`: what a device does by itself or on command, and what it did. */
 import { MusterError } from '../../shared/errors.ts';
-import { outputValueText, spanText } from '../../shared/rule-text.ts';
+import { outputValueText, ruleNames, spanText } from '../../shared/rule-text.ts';
 import type { Engine } from '../../core/engine.ts';
 import type { DeviceRecord } from '../../shared/engine-contract.ts';
 import { findDevice } from '../find-device.ts';
 import type { CommandContext } from '../main.ts';
-import { eventsText, outputsText, ruleNames, rulesText } from '../output-text.ts';
+import { eventsText, outputsText, rulesText } from '../output-text.ts';
 import { withEngine } from '../with-engine.ts';
 
 /** Runs `work` with the linked device that `host` names. */

@@ -1,0 +1,72 @@
+/** The tab Outputs in a real browser, with a make-believe engine: a person's hand on outputs, rules in words, events. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createFakeEngine } from '../../support/fake-engine.ts';
+import { bareDevice, installedDevice } from '../../support/fake-fleet.ts';
+import { need } from '../../support/need.ts';
+import { launchChromium, openPage } from '../../support/open-page.ts';
+import { servePage } from '../../support/page-server.ts';
+
+const NOW = Date.now();
+const ROOT = new URL('../../..', import.meta.url).pathname;
+
+describe.skipIf(!need('chromium'))('the tab Outputs', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'muster-page-'));
+  let browser: Browser;
+  let page: Page;
+  let troubles: string[];
+  let server: { url: string; close: () => Promise<void> };
+
+  beforeAll(async () => {
+    const outDir = join(folder, 'page');
+    await build({ configFile: join(ROOT, 'src/build/vite.config.ts'), logLevel: 'error', build: { outDir } });
+    const engine = createFakeEngine({
+      devices: [installedDevice(bareDevice('d1', 'greenhouse-1', NOW), NOW)],
+    });
+    server = await servePage(outDir, engine);
+    browser = await launchChromium();
+    ({ page, troubles } = await openPage(browser, server.url, {
+      theme: 'light',
+      place: { name: 'device', device: 'd1' },
+    }));
+    await page.getByRole('tab', { name: 'Outputs' }).click();
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const times = (text: string | RegExp) => () => page.getByText(text).count();
+  const soon = { timeout: 10_000 };
+
+  it('switches an output for the chosen time, says who holds it, and gives it back', async () => {
+    await page.getByLabel('Hold what I switch').selectOption('for 10 min');
+    await page.getByRole('button', { name: 'Switch Water valve on' }).click();
+    await expect.poll(times('Held by ann@laptop for 10 min more.'), soon).toBe(1);
+    const pictures = process.env['MUSTER_PICTURES'];
+    if (pictures) await page.screenshot({ path: join(pictures, 'outputs-light.png') });
+    await page.getByRole('button', { name: 'Give Water valve back' }).click();
+    await expect.poll(times(/Held by ann/), soon).toBe(0);
+  });
+
+  it('says why it was refused, and writes it down', async () => {
+    await page.getByRole('button', { name: 'Switch Water valve on' }).click();
+    await page.getByRole('button', { name: 'Switch Drain on' }).click();
+    await expect.poll(times(/does not do that: valve is on, and never both may be/), soon).toBe(1);
+    const row = page.getByRole('row', { name: /Drain not on by ann@laptop: valve is on/ });
+    await expect.poll(() => row.count(), soon).toBe(1);
+  });
+
+  it('tells a rule in words and tries it on the last 24 hours', async () => {
+    await expect.poll(times(/above 28.*for 30 s: Fan 40 %, until it is back at 26/), soon).toBe(1);
+    await page.getByRole('button', { name: 'Try on the last 24 hours' }).click();
+    await expect.poll(times(/it would have gone on 1 time, for 6\sh in all/), soon).toBe(1);
+    expect(troubles).toEqual([]);
+  });
+});
