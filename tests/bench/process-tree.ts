@@ -31,17 +31,22 @@ export function cpuSeconds(pids: readonly number[]): number {
 export function pssMib(pids: readonly number[]): number {
   let kib = 0;
   for (const pid of pids) {
-    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-    kib += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1]);
+    const rollup = textOf(`/proc/${pid}/smaps_rollup`);
+    kib += Number(/^Pss:\s+(\d+)/m.exec(rollup ?? '')?.[1] ?? 0);
   }
   return kib / 1024;
 }
 
 /** Fields of /proc/PID/stat from the third on; null when the process has ended. */
 function statOf(pid: number): string[] | null {
+  const text = textOf(`/proc/${pid}/stat`);
+  return text === null ? null : text.slice(text.lastIndexOf(')') + 2).split(' ');
+}
+
+/** Null when the process has ended, which it may have since it was found. */
+function textOf(path: string): string | null {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return readFileSync(path, 'utf8');
   } catch {
     return null;
   }
