@@ -11,20 +11,14 @@ import { VERSION } from '../../src/shared/version.ts';
 import { createFakeCampaigns, type FakeCampaigns } from './fake-campaigns.ts';
 import { bareDevice, fakeChannels, installedDevice } from './fake-fleet.ts';
 import { FakeJobs, waitingStep } from './fake-jobs.ts';
+import { asksForKey, FAKE_PASSWORD, FINGERPRINT } from './fake-login.ts';
+import { fakeNerves } from './fake-nerves.ts';
 import { fakeOutputs } from './fake-outputs.ts';
 import { PLAN, UPLOAD_BYTES } from './fake-plan.ts';
 import { fakeGap, fakePull, fakeSeries } from './fake-series.ts';
 import { fakeStatus, fakeTree, type FakeAdministration } from './fake-health.ts';
 
 type Events = keyof EngineContract['events'];
-
-/** The password every make-believe device takes. */
-export const FAKE_PASSWORD = 'raspberry';
-const FINGERPRINT = {
-  sha256: 'SHA256:Zx8Vb1N7mQ4wE2rT6yU9iO0pA3sD5fG8hJ1kL4zX7cM',
-  type: 'ssh-ed25519',
-  words: 'silver anchor meadow piano turtle four',
-};
 
 export interface FakeEngine {
   readonly devices: Map<string, DeviceRecord>;
@@ -125,6 +119,7 @@ export function createFakeEngine(options: {
   });
   const handlers: Handlers<EngineContract> = {
     ...firmware.handlers,
+    ...fakeNerves({ need, setDevice }),
     ...fakeOutputs(Date.now),
     'engine.info': () => ({
       version: VERSION,
@@ -178,15 +173,7 @@ export function createFakeEngine(options: {
     async 'install.inspect'({ device: id, login, trust }) {
       await tick(stepMs * 2);
       const device = need(id);
-      if (!device.hostKey && trust !== FINGERPRINT.sha256)
-        return { step: 'confirm-key', fingerprint: FINGERPRINT };
-      if (device.link.error?.code === 'HOST_KEY_CHANGED')
-        throw new MusterError('HOST_KEY_CHANGED', device.link.error.message, device.link.error.details);
-      if (login.password !== undefined && login.password !== FAKE_PASSWORD)
-        throw new MusterError('AUTH_FAILED', `user ${login.user} was not let in`, {
-          user: login.user,
-          methods: 'publickey,password',
-        });
+      if (asksForKey(device, login, trust)) return { step: 'confirm-key', fingerprint: FINGERPRINT };
       const session = `session-${++serial}`;
       sessions.set(session, id);
       return {
@@ -216,9 +203,6 @@ export function createFakeEngine(options: {
       };
     },
     // no screen of the page asks this
-    'nerves.inspect': () => {
-      throw new MusterError('UNSUPPORTED', 'the fake fleet has no Nerves');
-    },
     'install.start'({ session, sudoPassword }) {
       const id = sessions.get(session);
       if (!id) throw new MusterError('SESSION_UNKNOWN', `there is no session ${session}`);

@@ -19,7 +19,7 @@ import { until } from './until.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 /** Passed after half a second of health, given up after 5 s; a start that ends by itself is one too many. */
-const QUICK = 'firmware: { steadyMs: 500, settleMs: 5000, graceMs: 5000, trialMs: 20000, starts: 1 }\n';
+const QUICK = 'firmware: { steadyMs: 500, settleMs: 12_000, graceMs: 5000, trialMs: 20000, starts: 1 }\n';
 
 export class VirtualSite {
   readonly home = newHome();
