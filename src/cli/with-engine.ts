@@ -5,11 +5,12 @@ import type { CommandContext } from './main.ts';
 
 /**
  * Runs `work` with an engine on the command's site. `watch`: also look for devices and link to those of the site.
- * `campaigns`: go on with pushes that were left; a short command leaves them to a window or a server.
+ * `campaigns`: go on with pushes that were left; a short command leaves them to a window or a server. `quiet`: devices
+ * are meant to come and go.
  */
 export async function withEngine<T>(
   { root, site }: CommandContext,
-  options: { watch: boolean; campaigns?: boolean },
+  options: { watch: boolean; campaigns?: boolean; quiet?: boolean },
   work: (engine: Engine) => Promise<T>,
 ): Promise<T> {
   const engine = await startEngine({ root, site, campaigns: false, ...options });

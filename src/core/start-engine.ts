@@ -7,19 +7,23 @@ import { realClock } from './real-clock.ts';
 
 /**
  * `root`: folder of the checkout or package. `site`: null for the usual one. `watch`: look for devices and link.
- * `campaigns`: go on with pushes that were left; as `watch` unless told.
+ * `campaigns`: go on with pushes that were left; as `watch` unless told. `quiet`: log errors only unless MUSTER_LOG says
+ * more, for work during which devices are meant to come and go.
  */
 export function startEngine(options: {
   root: string;
   site?: string | null;
   watch: boolean;
   campaigns?: boolean;
+  quiet?: boolean;
 }): Promise<Engine> {
   return createEngine({
     places: usualPlaces(options.site ?? null),
     programs: findPrograms(options.root),
     clock: realClock,
-    log: lineLog(process.env['MUSTER_LOG'], (line) => process.stderr.write(line)),
+    log: lineLog(process.env['MUSTER_LOG'] ?? (options.quiet ? 'error' : 'warn'), (line) =>
+      process.stderr.write(line),
+    ),
     watch: options.watch,
     campaigns: options.campaigns ?? options.watch,
     agent: process.env['SSH_AUTH_SOCK'],

@@ -50,7 +50,7 @@ async function chosen(engine: Engine, { devices: names, all }: PushOptions): Pro
 
 /** Pushes a firmware file. Exit code 1 unless every chosen device runs it in the end. */
 export function push(context: CommandContext, bundle: string, options: PushOptions): Promise<void> {
-  return withEngine(context, { watch: true, campaigns: true }, async (engine) => {
+  return withEngine(context, { watch: true, campaigns: true, quiet: true }, async (engine) => {
     const { output } = context;
     const path = resolve(bundle);
     const devices = (await chosen(engine, options)).map(({ id }) => id);
