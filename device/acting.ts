@@ -12,6 +12,7 @@ import type { RunOutlet } from './host/columns.ts';
 import type { ChildSpec } from './otp/child.ts';
 import type { Ticker } from './otp/ticker.ts';
 import { EventLog } from './outputs/event-log.ts';
+import { HeldLines } from './outputs/held-lines.ts';
 import { LastValues } from './outputs/last-values.ts';
 import { Outputs } from './outputs/outputs.ts';
 import { endEarlier, outputsHostSpec } from './outputs/outputs-host.ts';
@@ -47,6 +48,9 @@ export interface Acting {
   calls: Pick<Handlers<DeviceContract>, keyof typeof deviceOutputCalls>;
 }
 
+/** How long an answer waits for the disk, ms. */
+const DISK_MS = 500;
+
 export async function startActing(options: ActingOptions): Promise<Acting> {
   const { config, paths, outlet, time, run, clock, log } = options;
   const { outputs: configs, interlocks, rules: declared } = config;
@@ -80,25 +84,29 @@ export async function startActing(options: ActingOptions): Promise<Acting> {
     stamp,
     belief: () => time.belief,
   });
+  const simulated = config.buses.filter(({ kind }) => kind === 'sim').map(({ id }) => id);
+  const held = new HeldLines(paths.heldLines, { outputs: [...configs], simulated }, log);
   const host = outputsHostSpec({
     plan: {
       prefix: paths.prefix,
       outputs: [...configs],
       interlocks: [...interlocks],
-      simulated: config.buses.filter(({ kind }) => kind === 'sim').map(({ id }) => id),
+      retired: [...held.retired],
+      simulated: [...held.simulated],
       orphans: paths.orphans,
     },
     last,
+    held,
     outputs,
     cellPath: paths.outputsCell,
     entry: options.entry,
     memoryMb: config.hosts.memoryMb,
   });
-  // outputs that are not configured any more: who holds them still hands them over
-  if (configs.length === 0) await endEarlier(paths.outputsCell, clock, log);
+  const isNeeded = configs.length > 0 || held.retired.length > 0;
+  if (!isNeeded) await endEarlier(paths.outputsCell, clock, log);
   return {
     outlet: feed.tap(outlet),
-    first: configs.length > 0 ? [host] : [],
+    first: isNeeded ? [host] : [],
     last: declared.length > 0 ? [rules.spec(options.ticker)] : [],
     calls: {
       outputs: () => ({ outputs: outputs.rows() }),
@@ -108,7 +116,10 @@ export async function startActing(options: ActingOptions): Promise<Acting> {
           value === null
             ? ({ kind: 'release', ...who } as const)
             : ({ kind: 'set', ...who, value, forMs } as const);
-        return { output: await outputs.command(deed) };
+        const row = await outputs.command(deed);
+        // who is told that it is done finds it written down; a card that hangs keeps nobody waiting
+        await Promise.race([events.settled(), new Promise<void>((go) => clock.after(DISK_MS, go))]);
+        return { output: row };
       },
       rules: () => ({ rules: rules.rows(), timeZone: rules.timeZone, clockSet: rules.isClockSet }),
       events: ({ after, limit }) => events.after(after, limit),

@@ -53,6 +53,11 @@ export class EventLog {
     return this.#writing;
   }
 
+  /** Settles when what was taken so far is durable, or the log has said why not. */
+  settled(): Promise<void> {
+    return this.#writing ?? Promise.resolve();
+  }
+
   /** At most `limit` events after number `after`, oldest first; the newest ones where `after` is null. */
   after(after: number | null, limit: number): { events: DeviceEvent[]; trimmed: boolean } {
     if (after === null) return { events: this.#events.slice(-limit), trimmed: false };

@@ -8,8 +8,9 @@ import { MusterError, toMusterError } from '../../src/shared/errors.ts';
 import type { Pipe } from '../../src/shared/pipe.ts';
 import type { Clock } from '../../src/shared/time.ts';
 import { busMissing } from '../bus/bus.ts';
+import type { GpioOutputs } from '../bus/gpio-outputs.ts';
 import { simOutputs } from '../sim/sim-outputs.ts';
-import { outputPlan } from './output-config.ts';
+import { outputPlan, type OutputConfig } from './output-config.ts';
 import { OutputLine } from './output-line.ts';
 import {
   nextEnd,
@@ -46,6 +47,15 @@ export interface OutputsHostBody {
   panic(): void;
 }
 
+/** The chip of an output, or why there is none. */
+function chipOf(
+  { bus }: OutputConfig,
+  prefix: string,
+  simulated: readonly string[],
+): GpioOutputs | MusterError {
+  return simulated.includes(bus) ? simOutputs(prefix, bus) : busMissing(bus);
+}
+
 export function runOutputsHost({ pipe, clock, keep, leave }: OutputsHostParts): OutputsHostBody {
   let plan: OutputPlan = { outputs: [], interlocks: [] };
   let orphans = '';
@@ -71,8 +81,9 @@ export function runOutputsHost({ pipe, clock, keep, leave }: OutputsHostParts): 
   function begin({ prefix, outputs, interlocks, simulated, last, why, ...rest }: OutputsHostPlan): void {
     plan = outputPlan(outputs, interlocks);
     orphans = rest.orphans;
+    for (const config of rest.retired) retire(config, prefix, simulated);
     for (const config of outputs) {
-      const chip = simulated.includes(config.bus) ? simOutputs(prefix, config.bus) : busMissing(config.bus);
+      const chip = chipOf(config, prefix, simulated);
       const onFault = (error: MusterError): void => failed(config.id, error);
       lines.set(config.id, new OutputLine(config, chip, clock, onFault));
     }
@@ -82,6 +93,22 @@ export function runOutputsHost({ pipe, clock, keep, leave }: OutputsHostParts): 
     ]);
     act({ kind: 'start', why, lines: new Map(shown) });
     beat();
+  }
+
+  function retire(config: OutputConfig, prefix: string, simulated: readonly string[]): void {
+    const line = new OutputLine(config, chipOf(config, prefix, simulated), clock, () => {});
+    const { id: output, safe: value } = config;
+    const before = line.shown();
+    let refused: string | null = null;
+    try {
+      // what a share of the time would need somebody to hold: off is the nearest that stays
+      line.set(value === 1 ? 1 : 0);
+    } catch (error) {
+      refused = toMusterError(error).message.slice(0, 500);
+    }
+    line.close();
+    const note = { output, value, before, cause: 'boot', by: 'not configured any more', refused } as const;
+    notes.push({ note, atMs: clock.monotonic(), wallMs: clock.wall() });
   }
 
   function beat(): void {

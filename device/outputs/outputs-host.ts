@@ -12,6 +12,7 @@ import { readCellFile } from '../host/cell.ts';
 import { openHostLink, type HostExit } from '../host/host-link.ts';
 import { KILLED, SHUTDOWN, type Child, type ChildSpec, type ExitReason } from '../otp/child.ts';
 import { processArguments, processFacts } from '../platform/process-facts.ts';
+import type { HeldLines } from './held-lines.ts';
 import type { LastValues } from './last-values.ts';
 import type { Outputs } from './outputs.ts';
 import {
@@ -28,6 +29,7 @@ import {
 export interface OutputsHostOptions {
   plan: Omit<OutputsHostPlan, 'last' | 'why'>;
   last: LastValues;
+  held: HeldLines;
   outputs: Outputs;
   /** File that says which process it is. */
   cellPath: string;
@@ -69,6 +71,7 @@ export function outputsHostSpec(options: OutputsHostOptions): ChildSpec {
       const plan = { ...options.plan, last: options.last.values, why } as const;
       const host = new OutputsHost(link, plan, options.outputs, clock);
       await host.begun;
+      options.held.settle();
       return host;
     },
   };

@@ -11,6 +11,8 @@ export interface OutputsHostPlan {
   /** Folder that stands for the machine's root. */
   prefix: string;
   outputs: OutputConfig[];
+  /** Brought to their safe values once: outputs of an earlier configuration. */
+  retired: OutputConfig[];
   interlocks: InterlockConfig[];
   /** Ids of the simulated buses. */
   simulated: string[];

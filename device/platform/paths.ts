@@ -21,6 +21,8 @@ export interface Paths {
   events: string;
   /** What outputs were commanded last. */
   outputs: string;
+  /** Which lines were held last. */
+  heldLines: string;
   /** What happened to outputs while no daemon ran. */
   orphans: string;
   /** Folder of the socket. */
@@ -48,6 +50,7 @@ export function pathsOf(prefix: string): Paths {
     opt: join(prefix || '/', 'opt/muster'),
     events: join(state, 'events.jsonl'),
     outputs: join(state, 'outputs.json'),
+    heldLines: join(state, 'held-lines.json'),
     orphans: join(state, 'events-orphaned.jsonl'),
     run,
     socket: join(run, 'muster.sock'),

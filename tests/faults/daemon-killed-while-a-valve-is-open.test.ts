@@ -89,6 +89,21 @@ it('closes when a daemon comes back although all were killed', { timeout: 60_000
   expect(device.line(17)).toBe('0');
 });
 
+it.each([
+  ['names no outputs any more', '{version: 1}'],
+  ['is garbage', 'outputs: ['],
+])('closes when all were killed and the configuration %s', { timeout: 60_000 }, async (_, config) => {
+  await start();
+  await open(client, 'valve', 3_600_000);
+  process.kill(device.hostPid, 'SIGKILL');
+  await kill(daemon);
+  device.write('run/muster/lines/gpiochip0/17', '1');
+  client.close();
+  await start(config);
+  expect(device.line(17)).toBe('0');
+  expect(await told(client)).toContain('valve 1>0 boot not configured any more');
+});
+
 it(
   'closes within the lease when the daemon hangs, and its rule has it again when it goes on',
   { timeout: 60_000 },

@@ -1,0 +1,62 @@
+/**
+ * Which lines were held last, in a small file: a line that is no output any more, because the configuration changed or
+ * cannot be read, is brought to its safe value once and then let go, instead of staying as the last daemon left it.
+ */
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+import { toMusterError } from '../../src/shared/errors.ts';
+import type { Log } from '../../src/shared/log.ts';
+import { writeWhole } from '../platform/write-whole.ts';
+import { outputSchema, type OutputConfig } from './output-config.ts';
+
+const fileSchema = z.object({ outputs: z.array(outputSchema), simulated: z.array(z.string()) });
+type Held = z.infer<typeof fileSchema>;
+
+export class HeldLines {
+  readonly #path: string;
+  readonly #log: Log;
+  readonly #now: Held;
+  /** Outputs of before whose lines nobody has now. */
+  readonly retired: readonly OutputConfig[];
+  /** Simulated buses of before and now. */
+  readonly simulated: readonly string[];
+
+  /** `now`: what the configuration says. A file that is missing or broken means: nothing was held. */
+  constructor(path: string, now: Held, log: Log) {
+    const before = read(path);
+    this.#path = path;
+    this.#log = log;
+    this.#now = now;
+    this.retired = before.outputs.filter(
+      ({ bus, line }) => !now.outputs.some((output) => output.bus === bus && output.line === line),
+    );
+    this.simulated = [...new Set([...now.simulated, ...before.simulated])];
+  }
+
+  /** All that was held before is safe or an output again: from here on only what is configured now counts. */
+  settle(): void {
+    const text = `${JSON.stringify(this.#now)}\n`;
+    try {
+      if (textOf(this.#path) !== text) writeWhole(this.#path, text);
+    } catch (error) {
+      const why = toMusterError(error).message;
+      this.#log('warn', 'which lines are held cannot be remembered', { path: this.#path, why });
+    }
+  }
+}
+
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+function read(path: string): Held {
+  try {
+    return fileSchema.parse(JSON.parse(textOf(path) ?? ''));
+  } catch {
+    return { outputs: [], simulated: [] };
+  }
+}
