@@ -9,8 +9,7 @@ import type { PushCalls } from './session.ts';
 
 /** Writes on their way at once: the device unpacks one while others travel. */
 const IN_FLIGHT = 4;
-/** Bytes of a write: each costs the device some turns to its disk, so they grow while they are answered quickly. */
-const FIRST_WRITE = 128 * 1024;
+/** Bytes of a write: each costs the device some turns to its disk, so from small ones they grow while it answers soon. */
 const LEAST_WRITE = 16 * 1024;
 const MOST_WRITE = 1024 * 1024;
 /** Answered sooner: twice as many the next time. Later: half. A call must be answered within two minutes. */
@@ -73,7 +72,7 @@ async function round(
 ): Promise<'done' | 'astray'> {
   const { clock, signal, onSent } = options;
   const flying = new Set<Promise<void>>();
-  let size = FIRST_WRITE;
+  let size = LEAST_WRITE;
   // the first goes alone: a device that still takes what a line that was cut had brought is elsewhere in a moment
   let room = 1;
   let failure: { thrown: unknown } | null = null;
