@@ -26,17 +26,32 @@ const hostMode = z.enum(['process', 'thread', 'inline']);
 /** Memory of one host, MB: resident for a process (an idle one takes about 65), heap and buffers for a thread. */
 const memoryMb = z.number().int().min(80).max(65_536);
 
-const busSchema = z.strictObject({
+/** Kinds of bus that are a file of the kernel's, and what its path looks like. */
+const DEVICE_FILES: Record<string, { path: RegExp; like: string }> = {
+  i2c: { path: /^\/dev\/i2c-\d{1,3}$/, like: '/dev/i2c-1' },
+};
+
+const busFields = z.strictObject({
   id,
   /** What is different for the host of this bus. */
   host: z.strictObject({ mode: hostMode.optional(), memoryMb: memoryMb.optional() }).optional(),
-  /** `w1`: the kernel's 1-Wire bus. `sim…`: simulated chips, on I2C unless it says otherwise. */
-  kind: z.enum(['w1', 'sim', 'sim-spi', 'sim-gpio', 'sim-w1']),
+  /**
+   * `i2c`: a bus of Linux. `w1`: the kernel's 1-Wire bus. `sim…`: simulated chips, on I2C unless it says otherwise.
+   */
+  kind: z.enum(['i2c', 'w1', 'sim', 'sim-spi', 'sim-gpio', 'sim-w1']),
   /** Simulated chips; each one's knobs are checked by the chip. */
   chips: z
     .array(z.looseObject({ chip: id, address: address.optional() }))
     .max(112)
     .default([]),
+  /** The kernel's file of a bus that is one: `/dev/i2c-1`. */
+  device: z.string().max(60).optional(),
+});
+const busSchema = busFields.superRefine(({ kind, device }, context) => {
+  const file = DEVICE_FILES[kind];
+  const issue = (message: string) => context.addIssue({ code: 'custom', path: ['device'], message });
+  if (file && !file.path.test(device ?? '')) issue(`must be like ${file.like} for a bus of kind ${kind}`);
+  if (!file && device !== undefined) issue(`is not for a bus of kind ${kind}`);
 });
 export type BusConfig = z.infer<typeof busSchema>;
 

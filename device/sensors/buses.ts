@@ -3,6 +3,7 @@ import { toMusterError, type MusterError } from '../../src/shared/errors.ts';
 import type { Clock } from '../../src/shared/time.ts';
 import type { AnyBus } from '../bus/any-bus.ts';
 import { busMissing } from '../bus/bus.ts';
+import { createLinuxI2c } from '../bus/linux-i2c.ts';
 import { kernelW1 } from '../bus/w1-bus.ts';
 import type { BusConfig } from '../config.ts';
 import type { Machine } from '../platform/machine.ts';
@@ -29,8 +30,10 @@ export function createBuses(configs: readonly BusConfig[], machine: Machine, clo
   return { find: (id) => made.get(id) ?? busMissing(id) };
 }
 
-function createBus({ kind, id, chips }: BusConfig, machine: Machine, clock: Clock): AnyBus {
+function createBus({ kind, id, chips, device = '' }: BusConfig, machine: Machine, clock: Clock): AnyBus {
   switch (kind) {
+    case 'i2c':
+      return createLinuxI2c(id, device, clock);
     case 'w1':
       return kernelW1(id, machine);
     case 'sim':

@@ -87,8 +87,10 @@ export function createSimBus(
     write,
     read,
     async writeRead(address, bytes, length) {
-      await write(address, bytes);
-      return read(address, length);
+      const chip = await at(address);
+      // nobody comes in between
+      take(chip, address, bytes);
+      return give(chip, address, length);
     },
     writeReadNow(address, bytes, length) {
       const chip = plugged(address);

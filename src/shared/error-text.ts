@@ -182,6 +182,10 @@ const WORDS: Record<ErrorCode, (fact: Fact) => ErrorWords> = {
     title: `There is no ${fact('bus', 'such bus')} on this device.`,
     next: 'Switch it on (raspi-config, Interface Options) or correct the name in the configuration.',
   }),
+  BUS_STUCK: (fact) => ({
+    title: `${fact('bus', 'A bus')} hangs.`,
+    next: 'Cut the power of the device for a moment. If it hangs again, look for a shorted wire and unplug one sensor after another.',
+  }),
   DRIVER_CHECKSUM: (fact) => ({
     title: `${fact('sensor', 'A sensor')} sent a reading with a wrong checksum.`,
     next: 'The reading was dropped. If it happens often, shorten the wires and check their contacts.',

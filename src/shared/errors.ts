@@ -47,6 +47,7 @@ export const ERROR_CODES = {
   CONFIG_INVALID: false,
   BUS_NACK: true,
   BUS_MISSING: true,
+  BUS_STUCK: true, // a wire is held low, or the adapter hangs
   DRIVER_CHECKSUM: true,
   DRIVER_UNKNOWN: false,
   DRIVER_BROKEN: false, // a firmware's own driver that cannot be loaded

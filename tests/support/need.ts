@@ -53,6 +53,14 @@ const PARTS = {
       inPath('elixir') && existsSync(ERLANG) && readdirSync(ERLANG).some((name) => name.startsWith('ssh-')),
   },
   gcc: { install: 'gcc libc6-dev', present: () => inPath('gcc') },
+  'gcc-arm64': {
+    install: 'gcc-aarch64-linux-gnu libc6-dev-arm64-cross',
+    present: () => inPath('aarch64-linux-gnu-gcc'),
+  },
+  'g++': {
+    install: 'g++ g++-aarch64-linux-gnu',
+    present: () => inPath('x86_64-linux-gnu-g++') && inPath('aarch64-linux-gnu-g++'),
+  },
   systemd: { install: 'systemd', present: () => inPath('systemd-analyze') },
   chromium: { install: 'chromium', present: () => existsSync('/usr/bin/chromium') },
   xvfb: { install: 'xvfb xauth', present: () => inPath('xvfb-run') },
