@@ -131,12 +131,19 @@ async function check(paths: Paths, file: string | undefined): Promise<Exit> {
   const own = await loadOwnDrivers(fileURLToPath(OWN_DRIVERS), deviceClock);
   for (const { message } of own.problems) process.stderr.write(`${message}\n`);
   const sensors = config.sensors ?? defaultSensors(openMachine(paths.prefix));
-  const lines = ['muster', '  journal', '  batcher', '  health', '  sensors'];
-  const problems = problemsOf(sensors, config.buses, own.drivers);
+  const { outputs, rules, buses } = config;
+  const lines = ['muster', ...(outputs.length > 0 ? ['  outputs'] : [])];
+  for (const { id, kind, bus } of outputs) {
+    const wrong = buses.some((known) => known.id === bus) ? '' : `: will fail, there is no bus ${bus}`;
+    lines.push(`    ${id} (${kind})${wrong}`);
+  }
+  lines.push('  journal', '  batcher', '  health', '  sensors');
+  const problems = problemsOf(sensors, buses, own.drivers);
   for (const [i, sensor] of sensors.entries()) {
     const wrong = problems[i];
     lines.push(`    ${sensor.id} (${sensor.driver})${wrong ? `: will fail, ${wrong.message}` : ''}`);
   }
+  if (rules.length > 0) lines.push('  rules', ...rules.map(({ id }) => `    ${id}`));
   lines.push('  control', ...(config.announce.by === 'self' ? ['  announcer'] : []));
   process.stdout.write(`${lines.join('\n')}\n`);
   return own.problems.length > 0 ? EXIT.driver : EXIT.ok;
