@@ -1,5 +1,5 @@
-/** An engine with its own signing key over virtual devices that are installed and prove firmware quickly. */
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+/** An engine with its own signing key over virtual devices that are installed; they prove firmware in seconds. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine, type Engine } from '../../src/core/engine.ts';
@@ -18,8 +18,6 @@ import { newHome } from './run-muster.ts';
 import { until } from './until.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
-/** Passed after half a second of health, given up after 5 s; a start that ends by itself is one too many. */
-const QUICK = 'firmware: { steadyMs: 500, settleMs: 12_000, graceMs: 5000, trialMs: 20000, starts: 1 }\n';
 
 export class VirtualSite {
   readonly home = newHome();
@@ -47,7 +45,6 @@ export class VirtualSite {
     site.engine = await site.another();
     await site.engine.handlers['demo.start']({ devices: count });
     for (const id of await site.#found(count)) site.devices.push(await site.#install(id));
-    for (const config of site.#configs()) appendFileSync(config, QUICK);
     return site;
   }
 
@@ -103,12 +100,6 @@ ${text}`;
     await this.engine.close();
     this.home.remove();
     rmSync(this.dir, { recursive: true, force: true });
-  }
-
-  #configs(): string[] {
-    return readdirSync(this.dir, { recursive: true, encoding: 'utf8' })
-      .filter((path) => path.endsWith('var/lib/muster/config.yaml'))
-      .map((path) => join(this.dir, path));
   }
 
   async #found(count: number): Promise<string[]> {

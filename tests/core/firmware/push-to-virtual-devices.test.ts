@@ -49,7 +49,7 @@ describe('firmware on virtual devices', { timeout: 180_000 }, () => {
     expect(rows[0]).toMatchObject({
       stage: 'rolled-back',
       from: '1.4.0',
-      detail: 'it ended by itself, once, before it had proved itself',
+      detail: 'it ended by itself, 2 times, before it had proved itself',
       error: { code: 'FIRMWARE_ROLLED_BACK' },
     });
     expect(rows[1]).toMatchObject({ stage: 'cancelled' });
