@@ -6,15 +6,16 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { MusterError } from '../../src/shared/errors.ts';
+import { addonPath, type ADDONS } from '../../src/shared/firmware.ts';
 
 /** In a slot the program is `muster-daemon.mjs`; in a checkout it is two folders deep, as source and as bundle. */
 function placesOf(file: string): string[] {
-  const places = [`addons/${file}`, `../../assets/addons/${process.arch}/${file}`];
+  const places = [addonPath(file), `../../assets/addons/${process.arch}/${file}`];
   return places.map((place) => fileURLToPath(new URL(place, import.meta.url)));
 }
 
 /** Loads `file`. Throws BUS_MISSING {bus, file} naming `bus` where it is not there or does not fit this runtime. */
-export function loadAddon(file: string, bus: string): unknown {
+export function loadAddon(file: (typeof ADDONS)[number], bus: string): unknown {
   const path = placesOf(file).find((place) => existsSync(place));
   const refuse = (why: string, cause?: unknown): MusterError =>
     new MusterError(

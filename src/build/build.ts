@@ -16,7 +16,13 @@ const DIST = join(ROOT, 'dist');
 export type BuildPart = 'daemon' | 'renderer' | 'demo' | 'shell';
 
 const INPUTS: Record<BuildPart, string[]> = {
-  daemon: ['device/**/*', 'src/shared/**/*', 'src/build/daemon.ts', 'package-lock.json'],
+  daemon: [
+    'device/**/*',
+    'src/shared/**/*',
+    'assets/addons/**/*',
+    'src/build/daemon.ts',
+    'package-lock.json',
+  ],
   renderer: ['renderer/**/*', 'src/shared/**/*', 'src/build/vite.config.ts', 'package-lock.json'],
   demo: ['src/demo/**/*', 'src/core/**/*', 'src/shared/**/*', 'package-lock.json'],
   shell: ['src/main/**/*', 'src/preload/**/*', 'src/core/**/*', 'src/shared/**/*', 'package-lock.json'],

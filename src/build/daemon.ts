@@ -1,11 +1,13 @@
 /**
- * Bundles the daemon: one ESM file with nothing beside it, for a plain Node 24 of any architecture.
+ * Bundles the daemon: one ESM file for a plain Node 24 of any architecture. Beside it, in `addons/`, lies
+ * native code for those buses that need it.
  * `node src/build/daemon.ts` writes dist/daemon/muster-daemon.mjs and prints what it made.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
+import { ADDONS } from '../shared/firmware.ts';
 import { VERSION } from '../shared/version.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -28,10 +30,21 @@ export async function bundleDaemon(outDir: string): Promise<DaemonBundle> {
     external: ['msgpackr-extract'],
     logLevel: 'warn',
   });
-  await bundle.write({ file: path, format: 'esm', minify: true, codeSplitting: false });
+  await bundle.write({ file: path, format: 'esm', minify: true, codeSplitting: false, banner: addonsLine() });
   await bundle.close();
   const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
   return { path, version: VERSION, sha256 };
+}
+
+/** Hashes of the addons: a daemon that goes with others is another file, so that an installation sees it. */
+function addonsLine(): string {
+  const hashes = (['arm64', 'x64'] as const).flatMap((arch) =>
+    ADDONS.map((file) => {
+      const bytes = readFileSync(join(ROOT, 'assets/addons', arch, file));
+      return `${arch}/${file} ${createHash('sha256').update(bytes).digest('hex')}`;
+    }),
+  );
+  return `//! addons: ${hashes.join(', ')}`;
 }
 
 if (import.meta.main)

@@ -17,6 +17,9 @@ export const CONFIG_VERSION = 1;
 /** Where a bundle carries a station's configuration, and a driver of its own. */
 export const CONFIG_PATH = 'config.yaml';
 export const driverPath = (id: string): string => `drivers/${id}.mjs`;
+/** Native code that the daemon loads where a bus needs it, and where in a slot it lies. */
+export const ADDONS = ['i2c.node'] as const;
+export const addonPath = (file: string): string => `addons/${file}`;
 /** Bounds against absurd files, bytes. */
 export const MAX_MANIFEST_BYTES = 1024 * 1024;
 export const MAX_SIGNATURES_BYTES = 64 * 1024;

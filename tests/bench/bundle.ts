@@ -38,7 +38,10 @@ try {
   await ensureBuilt('daemon');
   const built = findPrograms(ROOT).daemon;
   // its own copy: the checkout may be built anew meanwhile
-  const programs = { daemon: { ...built, path: join(folder, 'muster-daemon.mjs') } };
+  const programs = {
+    assets: join(ROOT, 'assets'),
+    daemon: { ...built, path: join(folder, 'muster-daemon.mjs') },
+  };
   execFileSync('cp', [built.path, programs.daemon.path]);
   const runtime = await nodeRuntime({ arch, cacheDir: usualPlaces(null).cache });
   const cache = join(folder, 'cache');

@@ -52,7 +52,7 @@ function bundle(name: string, daemon: Awaited<ReturnType<typeof bundleDaemon>>):
     architectures: [arch],
     withRuntime: true,
     out: join(folder, name),
-    programs: { daemon },
+    programs: { daemon, assets: new URL('../../assets', import.meta.url).pathname },
     places: usualPlaces(null),
     sign: (manifest) => Promise.resolve([signManifest(manifest, key.pair)]),
     onProgress: (line) => process.stderr.write(`${line}\n`),

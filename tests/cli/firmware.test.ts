@@ -70,6 +70,8 @@ describe('a new project', () => {
   it('runs in the daemon that it carries: configuration and driver are its own', async () => {
     const slot = join(ada.folder, 'slot');
     const bundle = await openBundle(file);
+    const addons = bundle.manifest.files.filter(({ path }) => path === 'addons/i2c.node');
+    expect(addons.map(({ arch }) => arch)).toEqual(['arm64', 'x64']);
     for (const { path, blob } of bundle.manifest.files) {
       mkdirSync(join(slot, path, '..'), { recursive: true });
       writeFileSync(join(slot, path), await buffer(Readable.from(unpackedBlob(bundle, blob))));

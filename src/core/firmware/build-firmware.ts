@@ -3,8 +3,15 @@
  * Owns: which files go in. Refuses: a firmware whose own daemon would refuse its configuration or drivers.
  */
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { CONFIG_VERSION, DAEMON_PATH, RUNTIME_PATH, type Signature } from '../../shared/firmware.ts';
+import { join, resolve } from 'node:path';
+import {
+  ADDONS,
+  addonPath,
+  CONFIG_VERSION,
+  DAEMON_PATH,
+  RUNTIME_PATH,
+  type Signature,
+} from '../../shared/firmware.ts';
 import { RUNTIME_VERSION, type RuntimeArch } from '../install/runtime-pin.ts';
 import { nodeRuntime } from '../install/runtime.ts';
 import type { Places } from '../places.ts';
@@ -21,7 +28,7 @@ export interface BuildOptions {
   withRuntime: boolean;
   /** Null: a name made of product, version and architecture, in the working folder. */
   out: string | null;
-  programs: Pick<Programs, 'daemon'>;
+  programs: Pick<Programs, 'daemon' | 'assets'>;
   places: Pick<Places, 'cache'>;
   sign: (manifestBytes: Uint8Array) => Promise<Signature[]>;
   signal?: AbortSignal | undefined;
@@ -53,6 +60,11 @@ export async function buildFirmware(options: BuildOptions): Promise<BuiltFirmwar
     ...project.files,
   ];
   const warnings = await checkFirmware(files);
+  for (const arch of architectures)
+    for (const addon of ADDONS) {
+      const bytes = await readFile(join(programs.assets, 'addons', arch, addon));
+      files.push({ path: addonPath(addon), executable: false, arch, content: contentOf(bytes) });
+    }
   if (withRuntime)
     for (const arch of architectures)
       files.push({ path: RUNTIME_PATH, executable: true, arch, content: await runtime(arch, options) });

@@ -9,7 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Step } from '../../shared/engine-contract.ts';
 import { MusterError } from '../../shared/errors.ts';
-import type { PublicKey } from '../../shared/firmware.ts';
+import { ADDONS, type PublicKey } from '../../shared/firmware.ts';
 import { noLog, type Log } from '../../shared/log.ts';
 import type { Clock } from '../../shared/time.ts';
 import { realClock } from '../real-clock.ts';
@@ -28,7 +28,7 @@ export interface InstallInput {
   inspection: Inspection;
   daemon: DaemonFile;
   runtimeCache: string;
-  /** Folder with muster.service, muster-guard.sh and muster-supervise.sh. */
+  /** Folder with muster.service, muster-guard.sh, muster-supervise.sh, and addons by architecture. */
   assetsDir: string;
   /** Our authorized_keys line, null when no key of ours shall be let in. */
   ownPublicLine: string | null;
@@ -92,6 +92,7 @@ async function carryOut(
   await staging.send(await asset('muster.service'), 'muster.service');
   await staging.send(await asset('muster-guard.sh'), 'muster-guard.sh');
   await staging.send(await asset('muster-supervise.sh'), 'muster-supervise.sh');
+  for (const addon of ADDONS) await staging.send(await asset(`addons/${facts.arch}/${addon}`), addon);
   await staging.send(Buffer.from(firstConfig(facts)), 'config.yaml');
   await staging.send(Buffer.from(avahiService(facts, daemon.version)), 'muster-avahi.service');
   const script = placeScript({

@@ -216,6 +216,10 @@ place_daemon() {
   if [ ! -e "$opt/slots/factory" ]; then
     empty "$fresh"
     for file in node muster-daemon.mjs manifest.json; do share "$opt/current/$file" "$fresh/$file"; done
+    if [ -d "$opt/current/addons" ]; then
+      try mkdir "$fresh/addons"
+      for file in "$opt"/current/addons/*; do share "$file" "$fresh/addons/\${file##*/}"; done
+    fi
     settle "$fresh" factory
   fi
   # What is here already need not be sent with the next firmware.
@@ -240,6 +244,13 @@ make_slot() {
   try chmod 644 "$fresh/muster-daemon.mjs" "$fresh/manifest.json"
   flush "$fresh/muster-daemon.mjs"
   flush "$fresh/manifest.json"
+  # Another addon comes with another daemon: the daemon's file names the hashes of its own.
+  try mkdir "$fresh/addons"
+  for file in "$stage"/*.node; do
+    try cp "$file" "$fresh/addons/"
+    try chmod 644 "$fresh/addons/\${file##*/}"
+    flush "$fresh/addons/\${file##*/}"
+  done
   settle "$fresh" "$slot"
   point "slots/$slot" "$opt/current"
 }

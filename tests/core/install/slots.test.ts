@@ -19,7 +19,7 @@ import type { SshConnection } from '../../../src/core/ssh/connection.ts';
 import { testKey } from '../../support/firmware.ts';
 import { need } from '../../support/need.ts';
 import { startSshd, type TestSshd } from '../../support/sshd.ts';
-import { installOn, loginTo, standInDaemon } from '../../support/test-device.ts';
+import { ASSETS, installOn, loginTo, standInDaemon } from '../../support/test-device.ts';
 
 describe.skipIf(!need('sshd', 'ssh'))('an installation', { timeout: 120_000 }, () => {
   let dir: string;
@@ -46,10 +46,14 @@ describe.skipIf(!need('sshd', 'ssh'))('an installation', { timeout: 120_000 }, (
     await installOn(connection, first);
     for (const slot of ['a', 'factory'])
       expect(readdirSync(opt(`slots/${slot}`)).toSorted()).toEqual([
+        'addons',
         'manifest.json',
         'muster-daemon.mjs',
         'node',
       ]);
+    const addon = readFileSync(join(ASSETS, 'addons', process.arch, 'i2c.node'));
+    for (const slot of ['a', 'factory'])
+      expect(readFileSync(opt(`slots/${slot}/addons/i2c.node`)).equals(addon)).toBe(true);
     const runtime = inode(`runtime/${RUNTIME_VERSION}/node`);
     expect([inode('slots/a/node'), inode('slots/factory/node')]).toEqual([runtime, runtime]);
     expect(readdirSync(opt('blobs'))).toHaveLength(2);

@@ -50,6 +50,7 @@ describe.skipIf(!possible)('the privileged script on a whole machine', { timeout
     copyFileSync(daemon.path, join(stage, 'daemon.mjs'));
     for (const asset of ['muster.service', 'muster-guard.sh', 'muster-supervise.sh'])
       copyFileSync(join(ASSETS, asset), join(stage, asset));
+    copyFileSync(join(ASSETS, 'addons/x64/i2c.node'), join(stage, 'i2c.node'));
     writeFileSync(join(stage, 'config.yaml'), 'version: 1\n');
     writeFileSync(join(stage, 'muster-avahi.service'), '<txt-record>id=@ID@</txt-record>\n');
     const place = placeScript({
