@@ -5,6 +5,7 @@
  */
 import { LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
+import type { ConfigurationProblem } from '../src/shared/device-configuration-calls.ts';
 import { MusterError } from '../src/shared/errors.ts';
 import { CONFIG_VERSION } from '../src/shared/firmware.ts';
 import { checkOutputs, outputSettings } from './outputs/output-config.ts';
@@ -192,44 +193,75 @@ const configSchema = z
   });
 export type Config = z.infer<typeof configSchema>;
 
-/** A configuration document of more bytes than this is refused unread. */
-const MAX_BYTES = 16 * MiB;
+/** A configuration document of more characters than this is refused unread. */
+const MAX_CHARS = 16 * MiB;
 /** Issues named in one error; the rest are counted. */
 const NAMED_ISSUES = 5;
 
-/**
- * Reads a configuration text. Throws CONFIG_INVALID naming each wrong path and what is allowed there, with the
- * line where it stands. An empty text is the default configuration.
- */
-export function parseConfig(text: string): Config {
-  if (text.length > MAX_BYTES)
-    throw new MusterError('CONFIG_INVALID', `the configuration is over ${MAX_BYTES} bytes`, {});
+/** A document as far as it could be read. */
+export interface ReadDocument {
+  /** Null when something is wrong with it. */
+  config: Config | null;
+  problems: ConfigurationProblem[];
+  /** Line on which what stands at a path begins, or what it would be in; null for the whole. */
+  lineOf: (path: readonly PropertyKey[]) => number | null;
+}
+
+/** Reads a configuration text. An empty text is the default configuration. */
+export function readDocument(text: string): ReadDocument {
+  const broken = (message: string, line: number | null = null): ReadDocument => ({
+    config: null,
+    problems: [{ line, path: '', message }],
+    lineOf: () => null,
+  });
+  if (text.length > MAX_CHARS) return broken(`is over ${MAX_CHARS} characters`);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
-  const broken = document.errors[0];
-  if (broken) {
-    const { line, col } = lines.linePos(broken.pos[0]);
-    throw new MusterError('CONFIG_INVALID', `line ${line}, column ${col}: ${broken.message.split('\n')[0]}`, {
-      line,
-    });
+  const [error] = document.errors;
+  if (error) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    return broken(`column ${col}: ${error.message.split('\n')[0]}`, line);
   }
   let plain: unknown;
   try {
     plain = document.toJS({ maxAliasCount: 100 }) ?? { version: 1 };
-  } catch (cause) {
-    throw new MusterError('CONFIG_INVALID', 'the configuration has too many aliases', {}, cause);
+  } catch {
+    return broken('has too many aliases');
   }
+  const lineOf = (path: readonly PropertyKey[]): number | null => {
+    // what is missing has no line: then where it should be
+    for (let length = path.length; length > 0; length--) {
+      const node = document.getIn(path.slice(0, length), true) as { range?: [number] } | undefined;
+      if (node?.range) return lines.linePos(node.range[0]).line;
+    }
+    return null;
+  };
   const result = configSchema.safeParse(plain);
-  if (result.success) return result.data;
-  const { issues } = result.error;
-  const named = issues.slice(0, NAMED_ISSUES).map((issue) => {
-    const path = issue.path.map(String).join('.') || 'the document';
-    const node = document.getIn(issue.path, true) as { range?: [number, number, number] } | undefined;
-    const where = node?.range ? ` (line ${lines.linePos(node.range[0]).line})` : '';
-    return `${path}${where}: ${issue.message}`;
-  });
-  if (issues.length > NAMED_ISSUES) named.push(`and ${issues.length - NAMED_ISSUES} more`);
-  throw new MusterError('CONFIG_INVALID', named.join('; '), {
-    path: issues[0]?.path.map(String).join('.') ?? '',
-  });
+  if (result.success) return { config: result.data, problems: [], lineOf };
+  const problems = result.error.issues.map(({ path, message }) => ({
+    line: lineOf(path),
+    path: path.map(String).join('.'),
+    message,
+  }));
+  return { config: null, problems, lineOf };
+}
+
+/** As readDocument; throws CONFIG_INVALID {path, line} naming the first few wrong paths, and where they stand. */
+export function parseConfig(text: string): Config {
+  const { config, problems } = readDocument(text);
+  if (config) return config;
+  const named = problems.slice(0, NAMED_ISSUES).map(problemText);
+  if (problems.length > NAMED_ISSUES) named.push(`and ${problems.length - NAMED_ISSUES} more`);
+  const { path = '', line = null } = problems[0] ?? {};
+  throw new MusterError('CONFIG_INVALID', named.join('; '), { path, line });
+}
+
+/** One problem in a line. */
+export function problemText({ line, path, message }: ConfigurationProblem): string {
+  return `${path || 'the document'}${line === null ? '' : ` (line ${line})`}: ${message}`;
+}
+
+/** JSON schema of the document, for editors and forms. */
+export function configurationSchema(): string {
+  return JSON.stringify(z.toJSONSchema(configSchema, { io: 'input' }), null, 2);
 }

@@ -13,6 +13,8 @@ import { startActing } from './acting.ts';
 import { Administration, TAKEN_OUT } from './administration/administration.ts';
 import { TakenOut } from './administration/taken-out.ts';
 import type { Config } from './config.ts';
+import { Configuration } from './configuration/configuration.ts';
+import { judgeIn } from './configuration/judge.ts';
 import { answers } from './control/listener.ts';
 import { Firmware, slotOf } from './firmware/firmware.ts';
 import { perDay, Rates } from './health/health.ts';
@@ -48,6 +50,8 @@ export interface DaemonOptions {
   config: Config;
   /** What was wrong with the configuration, shown as a failing sensor; null when it was fine. */
   configProblem: MusterError | null;
+  /** True when sensors and buses are the firmware's. Default false. */
+  byFirmware?: boolean;
   /** Program file the journal's thread and the hosts are started from. */
   entry: URL;
   /** Announce on the interface with this address only; null: on all but loopback. */
@@ -103,6 +107,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
           onConfirmed: () => life.prove(),
         })
       : null;
+  const configuration = new Configuration({
+    places: paths,
+    byFirmware: options.byFirmware ?? false,
+    judge: judgeIn(entry, paths.prefix),
+    busy: () => (firmware?.onTrial ? 'firmware is on trial' : null),
+    restart: (slot && options.restart) || null,
+    clock,
+    log,
+  });
   const life = beginLife({ path: paths.life, boot, trial: firmware?.onTrial ?? false, clock, log });
   const takenOut = new TakenOut(paths.takenOut);
   const rates = new Rates(clock);
@@ -321,6 +334,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
       tree: () => administration.rows(),
       administration,
       acting: acting.calls,
+      configuration,
       firmware,
     },
     acting,
@@ -358,6 +372,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
   try {
     root = await startSupervisor(spec, { path: 'muster', clock, log });
   } catch (error) {
+    configuration.stop();
     const { code, message, cause } = toMusterError(error);
     if (code === 'ALREADY_RUNNING') {
       life.withdraw();
@@ -370,6 +385,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
   }
   // a root that was not asked to end has failed, and the next life shall know
   void root.exited.then((reason) => {
+    configuration.stop();
     if (reason.kind === 'shutdown' && reason.detail === undefined) {
       life.end();
       void firmware?.endInOrder();

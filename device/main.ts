@@ -7,12 +7,14 @@
  * of the only interface to announce on).
  */
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { PROTOCOL } from '../src/shared/device-contract.ts';
 import { toMusterError } from '../src/shared/errors.ts';
 import { CONFIG_PATH } from '../src/shared/firmware.ts';
 import type { Log } from '../src/shared/log.ts';
 import { VERSION } from '../src/shared/version.ts';
+import { configurationSchema } from './config.ts';
 import { startDaemon } from './daemon.ts';
 import { isHostThread } from './host/host-link.ts';
 import { isJournalThread, serveJournal } from './journal/journal-worker.ts';
@@ -24,6 +26,7 @@ import { pathsOf, type Paths } from './platform/paths.ts';
 import { handBackStart, keepHeapSmall } from './platform/small-heap.ts';
 import { defaultSensors } from './sensors/default-sensors.ts';
 import { feedEveryMs, serviceNotify } from './service/notify.ts';
+import { settleTrial } from './configuration/trial-file.ts';
 import { readStation } from './station-config.ts';
 
 const USAGE = `muster-daemon ${VERSION}
@@ -31,6 +34,8 @@ const USAGE = `muster-daemon ${VERSION}
   run             start the daemon
   bridge          join standard input and output to the daemon's socket
   check [FILE]    check the configuration and print the tree it makes
+  judge           read a configuration from standard input and print what is wrong with it as JSON
+  schema          print the JSON schema of the configuration
   version         print version, protocol and runtime as JSON
 
 Exit codes: 0 done; 1 failed; 2 usage; 3 configuration invalid; 4 a daemon runs already; 5 no daemon answers;
@@ -65,6 +70,7 @@ const log: Log = (level, message, fields) => {
 };
 
 async function run(paths: Paths): Promise<Exit> {
+  settleTrial(paths, deviceClock.wall(), log);
   const { config, problem, byFirmware } = readStation(paths.config, fileURLToPath(FIRMWARE_CONFIG));
   if (problem) log('error', 'a configuration is invalid and left aside', { why: problem.message });
   if (byFirmware) log('info', 'sensors and buses are those of the firmware', { file: FIRMWARE_CONFIG.href });
@@ -75,6 +81,7 @@ async function run(paths: Paths): Promise<Exit> {
     machine: openMachine(paths.prefix),
     config,
     configProblem: problem,
+    byFirmware,
     entry: new URL(import.meta.url),
     announceOn: process.env['MUSTER_ANNOUNCE_INTERFACE'] || null,
     restart: () => {
@@ -149,6 +156,16 @@ async function check(paths: Paths, file: string | undefined): Promise<Exit> {
   return own.problems.length > 0 ? EXIT.driver : EXIT.ok;
 }
 
+/** What device/configuration asks of a process apart from the root. */
+async function judge(): Promise<Exit> {
+  const { problemsOfDocument } = await import('./configuration/problems.ts');
+  const { loadOwnDrivers } = await import('./drivers/own-drivers.ts');
+  const own = await loadOwnDrivers(fileURLToPath(OWN_DRIVERS), deviceClock);
+  const problems = problemsOfDocument(await text(process.stdin), own.drivers);
+  process.stdout.write(`${JSON.stringify(problems)}\n`);
+  return EXIT.ok;
+}
+
 function version(): Exit {
   const { platform, arch } = process;
   const facts = { version: VERSION, protocol: PROTOCOL, node: process.versions.node, platform, arch };
@@ -162,6 +179,11 @@ async function main(args: string[]): Promise<Exit> {
   if (command === 'run') return run(paths);
   if (command === 'bridge') return bridge(paths);
   if (command === 'check') return check(paths, file);
+  if (command === 'judge') return judge();
+  if (command === 'schema') {
+    process.stdout.write(`${configurationSchema()}\n`);
+    return EXIT.ok;
+  }
   if (command === 'version') return version();
   const help = command === '--help' || command === 'help';
   (help ? process.stdout : process.stderr).write(USAGE);

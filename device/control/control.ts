@@ -18,10 +18,12 @@ import type { Clock } from '../../src/shared/time.ts';
 import { VERSION } from '../../src/shared/version.ts';
 import type { Acting } from '../acting.ts';
 import type { Administration } from '../administration/administration.ts';
+import type { Configuration } from '../configuration/configuration.ts';
 import type { Firmware } from '../firmware/firmware.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Pulls } from '../stream/pulls.ts';
 import type { ClockKeeper } from '../time/clock-keeper.ts';
+import { configurationHandlers } from './configuration-calls.ts';
 import { firmwareHandlers } from './firmware-calls.ts';
 
 /** What the handlers ask. */
@@ -40,6 +42,7 @@ export interface ControlParts {
   tree: () => TreeRow[];
   administration: Administration;
   acting: Acting['calls'];
+  configuration: Configuration;
   /** Null where the daemon was not started from a slot. */
   firmware: Firmware | null;
 }
@@ -141,6 +144,7 @@ function handlers(parts: ControlParts, gone: AbortSignal): Handlers<DeviceContra
     putBack: after(({ sensor }) => done(administration.putBack(sensor))),
     leaveSafeMode: after(() => done(administration.leaveSafeMode())),
     ...firmwareHandlers(parts.firmware, after),
+    ...configurationHandlers(parts.configuration, after),
     outputs: after(acting.outputs),
     setOutput: after(acting.setOutput),
     rules: after(acting.rules),

@@ -7,6 +7,8 @@ export interface Paths {
   /** Folder of the journal, the configuration and the identity. */
   state: string;
   config: string;
+  /** Folder of the configurations before, and of the one on trial. */
+  configurations: string;
   identity: string;
   journal: string;
   /** How the newest life of the daemon goes. */
@@ -42,6 +44,7 @@ export function pathsOf(prefix: string): Paths {
     prefix,
     state,
     config: join(state, 'config.yaml'),
+    configurations: join(state, 'configurations'),
     identity: join(state, 'identity.json'),
     journal: join(state, 'journal.db'),
     life: join(state, 'life.json'),

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { deviceFirmwareCalls } from './device-firmware-calls.ts';
+import { deviceConfigurationCalls } from './device-configuration-calls.ts';
 import { deviceOutputCalls } from './device-output-calls.ts';
 import { channelInfoSchema, clockSourceSchema, cursorSchema, runInfoSchema } from './reading.ts';
 import type { Contract } from './peer.ts';
@@ -239,6 +240,7 @@ export const deviceContract = {
     leaveSafeMode: { input: z.object({}), output: z.object({}) },
     ...deviceFirmwareCalls,
     ...deviceOutputCalls,
+    ...deviceConfigurationCalls,
   },
   events: {},
 } satisfies Contract;

@@ -112,7 +112,7 @@ sensors: [{ id: air, driver: tmp102, bus: i2c-1, address: 0x48, periodMs: 200, o
   });
 
   it('refuses 20 MB unread', () => {
-    expect(problem(`version: 1\n#${'x'.repeat(20_000_000)}`)).toMatch(/over \d+ bytes/);
+    expect(problem(`version: 1\n#${'x'.repeat(20_000_000)}`)).toMatch(/over \d+ characters/);
   });
 
   it('does not let a document reach into the prototype', () => {

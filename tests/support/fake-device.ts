@@ -11,6 +11,7 @@ import { MusterError } from '../../src/shared/errors.ts';
 import { servePeer, type Handlers } from '../../src/shared/peer.ts';
 import type { Pipe } from '../../src/shared/pipe.ts';
 import { compareCursors, type ChannelInfo, type Cursor, type RunInfo } from '../../src/shared/reading.ts';
+import { FakeConfiguration } from './fake-configuration.ts';
 import { FakeFirmware } from './fake-firmware.ts';
 import { pipePair } from './pipe-pair.ts';
 
@@ -89,6 +90,7 @@ export class FakeDevice {
   readonly pulls: Pull[] = [];
   handlers: Partial<Handlers<DeviceContract>> = {};
   readonly firmware = new FakeFirmware();
+  readonly configuration = new FakeConfiguration();
   #cut: (() => void) | null = null;
   #waiting = new Set<() => void>();
 
@@ -163,6 +165,7 @@ export class FakeDevice {
       rules: () => ({ rules: [], timeZone: 'UTC', clockSet: true }),
       events: () => ({ events: [], trimmed: false }),
       ...this.firmware.handlers(),
+      ...this.configuration.handlers(),
       pull: async (input) => {
         this.pulls.push(input);
         if (this.#after(input.after).length === 0 && input.waitMs > 0)
