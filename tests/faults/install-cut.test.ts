@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -100,6 +100,7 @@ describe.skipIf(!need('sshd', 'ssh'))('an installation that is cut', { timeout: 
     writeFileSync(join(lock, 'pid'), `${process.pid}\n`);
     const connection = await loginTo(sshd);
     await installOn(connection, standInDaemon(dir));
+    expect(existsSync(lock)).toBe(false);
     connection.close();
   });
 

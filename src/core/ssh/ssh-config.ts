@@ -6,7 +6,7 @@
 import { glob, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
-import SSHConfig from 'ssh-config';
+import { parse } from 'ssh-config';
 import { MusterError } from '../../shared/errors.ts';
 
 /** Where a name leads to, and how to log in there, as far as the file says. */
@@ -32,7 +32,7 @@ export async function configuredTarget(
   const text = await withIncludes(path, dirname(path), []);
   const said = (() => {
     try {
-      return SSHConfig.parse(text).compute(name, { ignoreCase: true, matchExec: false });
+      return parse(text).compute(name, { ignoreCase: true, matchExec: false });
     } catch (thrown) {
       throw unusable(path, thrown);
     }

@@ -99,6 +99,7 @@ describe.skipIf(!need('chromium'))('pushing firmware on the page', () => {
     await button(page, /^Push 1\.4\.0 to/).click();
     await page.getByText('Stopped', { exact: true }).waitFor();
     await line(page, 'pump-3').getByText('Cancelled').waitFor();
+    expect(await line(page, 'pump-1').getByText('Failed').count()).toBe(1);
   });
 
   it('holds a hundred devices by drawing only those in sight', async () => {
@@ -138,5 +139,6 @@ describe.skipIf(!need('chromium'))('pushing firmware on the page', () => {
     await button(page, 'Push firmware to 2 devices').click();
     await file(page).fill('/tmp/orchard.mfw');
     await button(page, 'Push 1.4.0 to 2 devices').waitFor();
+    expect(await line(page, 'new-box').count()).toBe(0);
   });
 });
