@@ -22,6 +22,7 @@ import { openKeyring } from './firmware/keyring.ts';
 import { firmwareTarget } from './firmware/targets.ts';
 import { openDeviceStore } from './fleet/device-store.ts';
 import { createFleet } from './fleet/fleet.ts';
+import { configurationHandlers } from './handlers/configuration.ts';
 import { dataHandlers } from './handlers/data.ts';
 import { demoHandlers, forgetDemo } from './handlers/demo.ts';
 import { firmwareHandlers } from './handlers/firmware.ts';
@@ -29,6 +30,7 @@ import { fleetHandlers } from './handlers/fleet.ts';
 import { installHandlers } from './handlers/install.ts';
 import { nervesHandlers } from './handlers/nerves.ts';
 import { outputHandlers } from './handlers/outputs.ts';
+import { createSessions, type InstallSession } from './install-sessions.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { createDeviceLinks } from './link/device-links.ts';
 import { openPipe } from './link/open-pipe.ts';
@@ -192,6 +194,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     });
   }
 
+  const installSessions = createSessions<InstallSession>(clock);
   const parts = {
     agent,
     archive,
@@ -201,6 +204,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     discovery: () => discovery,
     feeds,
     fleet,
+    installSessions,
     jobs,
     keyring,
     links,
@@ -219,6 +223,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ...firmwareHandlers(parts),
     ...nervesHandlers(parts),
     ...outputHandlers(parts),
+    ...configurationHandlers(parts),
   };
 
   /** Waits until `done` holds of the device's row; false after `ms`. */
@@ -260,6 +265,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     cutDemo: (index) => demo.cut(index),
     async close() {
       discovery?.stop();
+      installSessions.close();
       await jobs.close();
       await campaigns.close();
       await links.stop();

@@ -3,11 +3,24 @@
  * the plan that is carried out is the plan that was shown; a password lives no longer than its session.
  */
 import { randomUUID } from 'node:crypto';
+import type { Login } from '../shared/engine-contract.ts';
 import { MusterError } from '../shared/errors.ts';
+import type { PublicKey } from '../shared/firmware.ts';
 import type { Clock } from '../shared/time.ts';
+import type { Inspection } from './install/inspect.ts';
+import type { SshConnection } from './ssh/connection.ts';
 
 /** How long a person may read a plan before the connection is closed. */
 const KEPT_MS = 600_000;
+
+/** A device that was looked at. */
+export interface InstallSession {
+  connection: SshConnection;
+  inspection: Inspection;
+  login: Login;
+  /** Whose firmware the device is to take, null when this laptop has no key. */
+  signingKey: PublicKey | null;
+}
 
 /** Anything that is closed when nobody wants it any more. */
 interface Closable {
@@ -20,6 +33,7 @@ export interface Sessions<S extends Closable> {
   keep(device: string, session: S): string;
   /** Hands a session over to whoever asked first; it is no longer kept. Throws SESSION_UNKNOWN. */
   take(id: string): { device: string; session: S };
+  /** Ends all that are kept; their connections would keep a command from ending. */
   close(): void;
 }
 

@@ -4,8 +4,7 @@ import type { DeviceRecord, Login } from '../../shared/engine-contract.ts';
 import { MusterError, toMusterError } from '../../shared/errors.ts';
 import type { PublicKey } from '../../shared/firmware.ts';
 import { openKeyring } from '../firmware/keyring.ts';
-import { createSessions } from '../install-sessions.ts';
-import { inspect, look, type Inspection } from '../install/inspect.ts';
+import { inspect, look } from '../install/inspect.ts';
 import { install } from '../install/install.ts';
 import { uninstall } from '../install/uninstall.ts';
 import { connectDevice } from '../ssh/connect-device.ts';
@@ -13,17 +12,19 @@ import type { SshConnection } from '../ssh/connection.ts';
 import { offeredKey } from '../trust/host-key-decision.ts';
 import type { AreaHandlers, Parts } from './parts.ts';
 
-interface Session {
-  connection: SshConnection;
-  inspection: Inspection;
-  login: Login;
-  /** Whose firmware the device is to take, null when this laptop has no key. */
-  signingKey: PublicKey | null;
-}
-
 export function installHandlers(parts: Parts): AreaHandlers<'install' | 'uninstall'> {
-  const { agent, clock, fleet, jobs, links, log, ownKey, places, programs } = parts;
-  const sessions = createSessions<Session>(clock);
+  const {
+    agent,
+    clock,
+    fleet,
+    installSessions: sessions,
+    jobs,
+    links,
+    log,
+    ownKey,
+    places,
+    programs,
+  } = parts;
   const daemon = { ...programs.daemon, bytes: statSync(programs.daemon.path).size };
   const inspectInput = { daemon, runtimeCache: places.cache, ownPublicLine: ownKey.publicLine };
 

@@ -9,6 +9,7 @@ import type { Campaigns } from '../firmware/campaigns.ts';
 import type { Keyring } from '../firmware/keyring.ts';
 import type { FirmwareTarget } from '../firmware/target.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import type { InstallSession, Sessions } from '../install-sessions.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { DeviceLinks } from '../link/device-links.ts';
 import type { LiveFeeds } from '../live/live-feeds.ts';
@@ -30,6 +31,8 @@ export interface Parts {
   discovery: () => Discovery | null;
   feeds: LiveFeeds;
   fleet: Fleet;
+  /** Devices that were looked at and wait for a person's word. */
+  installSessions: Sessions<InstallSession>;
   jobs: Jobs;
   keyring: Keyring;
   links: DeviceLinks;
