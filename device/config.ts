@@ -30,6 +30,8 @@ const memoryMb = z.number().int().min(80).max(65_536);
 /** Kinds of bus that are a file of the kernel's, and what its path looks like. */
 const DEVICE_FILES: Record<string, { path: RegExp; like: string }> = {
   i2c: { path: /^\/dev\/i2c-\d{1,3}$/, like: '/dev/i2c-1' },
+  spi: { path: /^\/dev\/spidev\d{1,3}\.\d{1,3}$/, like: '/dev/spidev0.0' },
+  gpio: { path: /^\/dev\/gpiochip\d{1,3}$/, like: '/dev/gpiochip0' },
 };
 
 const busFields = z.strictObject({
@@ -37,9 +39,9 @@ const busFields = z.strictObject({
   /** What is different for the host of this bus. */
   host: z.strictObject({ mode: hostMode.optional(), memoryMb: memoryMb.optional() }).optional(),
   /**
-   * `i2c`: a bus of Linux. `w1`: the kernel's 1-Wire bus. `sim…`: simulated chips, on I2C unless it says otherwise.
+   * `i2c`, `spi`, `gpio`: of Linux. `w1`: the kernel's 1-Wire bus. `sim…`: simulated chips, on I2C unless it says otherwise.
    */
-  kind: z.enum(['i2c', 'w1', 'sim', 'sim-spi', 'sim-gpio', 'sim-w1']),
+  kind: z.enum(['i2c', 'spi', 'gpio', 'w1', 'sim', 'sim-spi', 'sim-gpio', 'sim-w1']),
   /** Simulated chips; each one's knobs are checked by the chip. */
   chips: z
     .array(z.looseObject({ chip: id, address: address.optional() }))

@@ -3,7 +3,9 @@ import { toMusterError, type MusterError } from '../../src/shared/errors.ts';
 import type { Clock } from '../../src/shared/time.ts';
 import type { AnyBus } from '../bus/any-bus.ts';
 import { busMissing } from '../bus/bus.ts';
+import { createLinuxGpio } from '../bus/linux-gpio.ts';
 import { createLinuxI2c } from '../bus/linux-i2c.ts';
+import { createLinuxSpi } from '../bus/linux-spi.ts';
 import { kernelW1 } from '../bus/w1-bus.ts';
 import type { BusConfig } from '../config.ts';
 import type { Machine } from '../platform/machine.ts';
@@ -34,6 +36,10 @@ function createBus({ kind, id, chips, device = '' }: BusConfig, machine: Machine
   switch (kind) {
     case 'i2c':
       return createLinuxI2c(id, device, clock);
+    case 'spi':
+      return createLinuxSpi(id, device);
+    case 'gpio':
+      return createLinuxGpio(id, device);
     case 'w1':
       return kernelW1(id, machine);
     case 'sim':

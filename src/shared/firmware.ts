@@ -18,7 +18,7 @@ export const CONFIG_VERSION = 1;
 export const CONFIG_PATH = 'config.yaml';
 export const driverPath = (id: string): string => `drivers/${id}.mjs`;
 /** Native code that the daemon loads where a bus needs it, and where in a slot it lies. */
-export const ADDONS = ['i2c.node'] as const;
+export const ADDONS = ['i2c.node', 'linux.node'] as const;
 export const addonPath = (file: string): string => `addons/${file}`;
 /** Bounds against absurd files, bytes. */
 export const MAX_MANIFEST_BYTES = 1024 * 1024;

@@ -7,6 +7,7 @@ import { placeScript } from '../../../src/core/install/place-script.ts';
 import { nodeRuntime } from '../../../src/core/install/runtime.ts';
 import { parseUndoList, undoScript } from '../../../src/core/install/undo-list.ts';
 import { testKey } from '../../support/firmware.ts';
+import { ADDONS } from '../../../src/shared/firmware.ts';
 import { need } from '../../support/need.ts';
 import { ASSETS, RUNTIME_CACHE, standInDaemon } from '../../support/test-device.ts';
 
@@ -50,7 +51,7 @@ describe.skipIf(!possible)('the privileged script on a whole machine', { timeout
     copyFileSync(daemon.path, join(stage, 'daemon.mjs'));
     for (const asset of ['muster.service', 'muster-guard.sh', 'muster-supervise.sh'])
       copyFileSync(join(ASSETS, asset), join(stage, asset));
-    copyFileSync(join(ASSETS, 'addons/x64/i2c.node'), join(stage, 'i2c.node'));
+    for (const addon of ADDONS) copyFileSync(join(ASSETS, 'addons/x64', addon), join(stage, addon));
     writeFileSync(join(stage, 'config.yaml'), 'version: 1\n');
     writeFileSync(join(stage, 'muster-avahi.service'), '<txt-record>id=@ID@</txt-record>\n');
     const place = placeScript({
