@@ -85,7 +85,12 @@ export async function startActing(options: ActingOptions): Promise<Acting> {
     belief: () => time.belief,
   });
   const simulated = config.buses.filter(({ kind }) => kind === 'sim').map(({ id }) => id);
-  const held = new HeldLines(paths.heldLines, { outputs: [...configs], simulated }, log);
+  const chips = Object.fromEntries(
+    config.buses.flatMap(({ id, kind, device }) =>
+      kind === 'gpio' && device !== undefined ? [[id, device]] : [],
+    ),
+  );
+  const held = new HeldLines(paths.heldLines, { outputs: [...configs], simulated, chips }, log);
   const host = outputsHostSpec({
     plan: {
       prefix: paths.prefix,
@@ -93,6 +98,7 @@ export async function startActing(options: ActingOptions): Promise<Acting> {
       interlocks: [...interlocks],
       retired: [...held.retired],
       simulated: [...held.simulated],
+      chips: { ...held.chips },
       orphans: paths.orphans,
     },
     last,

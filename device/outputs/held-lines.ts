@@ -9,7 +9,12 @@ import type { Log } from '../../src/shared/log.ts';
 import { writeWhole } from '../platform/write-whole.ts';
 import { outputSchema, type OutputConfig } from './output-config.ts';
 
-const fileSchema = z.object({ outputs: z.array(outputSchema), simulated: z.array(z.string()) });
+const fileSchema = z.object({
+  outputs: z.array(outputSchema),
+  simulated: z.array(z.string()),
+  /** The kernel's file of each GPIO chip, by bus. */
+  chips: z.record(z.string(), z.string()).default({}),
+});
 type Held = z.infer<typeof fileSchema>;
 
 export class HeldLines {
@@ -20,6 +25,8 @@ export class HeldLines {
   readonly retired: readonly OutputConfig[];
   /** Simulated buses of before and now. */
   readonly simulated: readonly string[];
+  /** GPIO chips of before and now. */
+  readonly chips: Readonly<Record<string, string>>;
 
   /** `now`: what the configuration says. A file that is missing or broken means: nothing was held. */
   constructor(path: string, now: Held, log: Log) {
@@ -31,6 +38,7 @@ export class HeldLines {
       ({ bus, line }) => !now.outputs.some((output) => output.bus === bus && output.line === line),
     );
     this.simulated = [...new Set([...now.simulated, ...before.simulated])];
+    this.chips = { ...before.chips, ...now.chips };
   }
 
   /** All that was held before is safe or an output again: from here on only what is configured now counts. */
@@ -57,6 +65,6 @@ function read(path: string): Held {
   try {
     return fileSchema.parse(JSON.parse(textOf(path) ?? ''));
   } catch {
-    return { outputs: [], simulated: [] };
+    return { outputs: [], simulated: [], chips: {} };
   }
 }

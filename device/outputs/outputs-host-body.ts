@@ -9,6 +9,7 @@ import type { Pipe } from '../../src/shared/pipe.ts';
 import type { Clock } from '../../src/shared/time.ts';
 import { busMissing } from '../bus/bus.ts';
 import type { GpioOutputs } from '../bus/gpio-outputs.ts';
+import { linuxOutputs } from '../bus/linux-gpio.ts';
 import { simOutputs } from '../sim/sim-outputs.ts';
 import { outputPlan, type OutputConfig } from './output-config.ts';
 import { OutputLine } from './output-line.ts';
@@ -50,9 +51,10 @@ export interface OutputsHostBody {
 /** The chip of an output, or why there is none. */
 function chipOf(
   { bus }: OutputConfig,
-  prefix: string,
-  simulated: readonly string[],
+  { prefix, simulated, chips }: OutputsHostPlan,
 ): GpioOutputs | MusterError {
+  const device = chips[bus];
+  if (device !== undefined) return linuxOutputs(bus, device);
   return simulated.includes(bus) ? simOutputs(prefix, bus) : busMissing(bus);
 }
 
@@ -78,12 +80,13 @@ export function runOutputsHost({ pipe, clock, keep, leave }: OutputsHostParts): 
     }
   }
 
-  function begin({ prefix, outputs, interlocks, simulated, last, why, ...rest }: OutputsHostPlan): void {
+  function begin(told: OutputsHostPlan): void {
+    const { outputs, interlocks, last, why } = told;
     plan = outputPlan(outputs, interlocks);
-    orphans = rest.orphans;
-    for (const config of rest.retired) retire(config, prefix, simulated);
+    orphans = told.orphans;
+    for (const config of told.retired) retire(config, told);
     for (const config of outputs) {
-      const chip = chipOf(config, prefix, simulated);
+      const chip = chipOf(config, told);
       const onFault = (error: MusterError): void => failed(config.id, error);
       lines.set(config.id, new OutputLine(config, chip, clock, onFault));
     }
@@ -95,8 +98,8 @@ export function runOutputsHost({ pipe, clock, keep, leave }: OutputsHostParts): 
     beat();
   }
 
-  function retire(config: OutputConfig, prefix: string, simulated: readonly string[]): void {
-    const line = new OutputLine(config, chipOf(config, prefix, simulated), clock, () => {});
+  function retire(config: OutputConfig, host: OutputsHostPlan): void {
+    const line = new OutputLine(config, chipOf(config, host), clock, () => {});
     const { id: output, safe: value } = config;
     const before = line.shown();
     let refused: string | null = null;

@@ -16,6 +16,8 @@ export interface OutputsHostPlan {
   interlocks: InterlockConfig[];
   /** Ids of the simulated buses. */
   simulated: string[];
+  /** The kernel's file of each GPIO chip, by bus: `/dev/gpiochip0`. */
+  chips: Record<string, string>;
   /** What was commanded last, by output. */
   last: Record<string, number>;
   why: 'boot' | 'host';
