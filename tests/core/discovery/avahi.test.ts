@@ -76,12 +76,14 @@ describe.skipIf(!need('avahi', 'netns'))('discovery against avahi-daemon', () =>
     for (const { host, interface: on } of rows()[0]!.addresses.slice(0, 2))
       expect(on).toBe(host.startsWith('10.77') ? 'cab0' : 'air0');
     expect(new Set(sightings.map(({ interface: on }) => on))).toEqual(new Set(['cab0', 'air0']));
-    expect(status?.interfaces.map(({ name, searching }) => [name, searching])).toEqual(
-      expect.arrayContaining([
-        ['cab0', true],
-        ['air0', true],
-      ]),
-    );
+    await vi.waitFor(() => {
+      expect(status?.interfaces.map(({ name, searching }) => [name, searching])).toEqual(
+        expect.arrayContaining([
+          ['cab0', true],
+          ['air0', true],
+        ]),
+      );
+    }, soon);
   });
 
   it('keeps a name with dots whole, with its addresses', async () => {

@@ -8,6 +8,7 @@ import { daemonCommand } from '../../../src/core/install/layout.ts';
 import { deviceContract, PROTOCOL } from '../../../src/shared/device-contract.ts';
 import { connectPeer } from '../../../src/shared/peer.ts';
 import { need } from '../../support/need.ts';
+import { until } from '../../support/until.ts';
 import { startSshd } from '../../support/sshd.ts';
 import { installOn, loginTo } from '../../support/test-device.ts';
 
@@ -29,8 +30,8 @@ describe.skipIf(!need('sshd', 'ssh'))('the real daemon, installed over SSH', { t
       );
       const hello = await peer.call.hello({ protocol: PROTOCOL, client: 'test', clientVersion: '0' });
       expect(hello.device.id).toBe(id);
-      const { sensors } = await peer.call.status({});
-      expect(sensors.length).toBeGreaterThan(0);
+      // its hosts may still be starting
+      await until(async () => (await peer.call.status({})).sensors.length > 0, 'the sensors');
       peer.close();
       connection.close();
     } finally {
