@@ -16,6 +16,7 @@ import { nerves, type NervesOptions } from './commands/nerves.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tree, type TreeOptions } from './commands/tree.ts';
 import { watch } from './commands/watch.ts';
+import { addConfigurationCommands } from './configuration-commands.ts';
 import { addFirmwareCommands } from './firmware-commands.ts';
 import { createOutput, type Output } from './output.ts';
 import { addOutputCommands } from './output-commands.ts';
@@ -181,6 +182,7 @@ export async function runCli(args: string[], root: string, write = createOutput)
     .action((_: unknown, command: Command) => history(context(command)));
   addFirmwareCommands(program, firmware, context);
   addOutputCommands(program, context);
+  addConfigurationCommands(program, context);
   program
     .command('serve')
     .description('open Muster in the browser: serves it on this machine alone')

@@ -22,6 +22,7 @@ import { openKeyring } from './firmware/keyring.ts';
 import { firmwareTarget } from './firmware/targets.ts';
 import { openDeviceStore } from './fleet/device-store.ts';
 import { createFleet } from './fleet/fleet.ts';
+import { configurationHandlers } from './handlers/configuration.ts';
 import { dataHandlers } from './handlers/data.ts';
 import { demoHandlers, forgetDemo } from './handlers/demo.ts';
 import { firmwareHandlers } from './handlers/firmware.ts';
@@ -222,6 +223,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ...firmwareHandlers(parts),
     ...nervesHandlers(parts),
     ...outputHandlers(parts),
+    ...configurationHandlers(parts),
   };
 
   /** Waits until `done` holds of the device's row; false after `ms`. */

@@ -7,6 +7,7 @@ import { firmwareCalls, firmwareEvents } from './campaign.ts';
 import { deviceContract, deviceStatusSchema, treeRowSchema } from './device-contract.ts';
 import { fingerprintSchema, loginSchema } from './login.ts';
 import { nervesCalls } from './nerves.ts';
+import { configurationCalls } from './configuration-calls.ts';
 import { outputCalls } from './output-calls.ts';
 import { channelInfoSchema, clockSourceSchema } from './reading.ts';
 import type { Contract } from './peer.ts';
@@ -100,7 +101,7 @@ export type Step = z.infer<typeof stepSchema>;
 /** Long work: shown with progress, can be cancelled. */
 export const jobSchema = z.object({
   id: z.string().max(60),
-  kind: z.enum(['install', 'uninstall', 'export', 'demo']),
+  kind: z.enum(['install', 'uninstall', 'export', 'demo', 'configure']),
   title: text,
   device: deviceId.nullable(),
   state: z.enum(['running', 'done', 'failed', 'cancelled']),
@@ -367,6 +368,7 @@ export const engineContract = {
     ...firmwareCalls,
     ...nervesCalls,
     ...outputCalls,
+    ...configurationCalls,
   },
   events: {
     /** A device row that is new or changed, whole. */

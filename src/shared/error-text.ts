@@ -174,6 +174,10 @@ const WORDS: Record<ErrorCode, (fact: Fact) => ErrorWords> = {
     title: `The configuration${fact('path', '') === '' ? '' : ` at ${fact('path', '')}`} is not valid${because(fact)}.`,
     next: 'Correct it as the details say. The one before stays in force.',
   }),
+  CONFIG_TAKEN_BACK: (fact) => ({
+    title: `The device went back to the configuration before${because(fact)}.`,
+    next: 'The one before is in force. If this one changes how the device is reached, look at that part first.',
+  }),
   BUS_NACK: (fact) => ({
     title: `Nothing answers${fact('address', '') === '' ? '' : ` at ${fact('address', '')}`} on ${fact('bus', 'the bus')}.`,
     next: 'Check the wires, the power of the sensor and its address.',

@@ -45,6 +45,7 @@ export const ERROR_CODES = {
   EXPORT_EMPTY: false,
   // configuration, buses, drivers
   CONFIG_INVALID: false,
+  CONFIG_TAKEN_BACK: false, // tried, not confirmed in time, and the one before is in force again
   BUS_NACK: true,
   BUS_MISSING: true,
   BUS_STUCK: true, // a wire is held low, or the adapter hangs

@@ -39,7 +39,7 @@ const HOMES: Record<string, RegExp> = {
   birpc: /^src\/shared\/peer\.ts$/,
   ws: /^src\/(?:serve\/engine-socket|main\/attach)\.ts$/,
   yaml: /^(?:device\/config|src\/demo\/device-folder|src\/core\/firmware\/firmware-project)\.ts$/,
-  commander: /^src\/cli\/(?:main|firmware-commands|output-commands)\.ts$/,
+  commander: /^src\/cli\/(?:main|firmware-commands|output-commands|configuration-commands)\.ts$/,
   rolldown: /^src\/(?:build\/|core\/firmware\/bundle-driver\.ts$)/,
 };
 

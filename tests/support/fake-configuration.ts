@@ -4,8 +4,11 @@ import type {
   ConfigurationVersion,
   deviceConfigurationCalls,
 } from '../../src/shared/device-configuration-calls.ts';
+import type { configurationCalls } from '../../src/shared/configuration-calls.ts';
+import type { EngineContract } from '../../src/shared/engine-contract.ts';
 import { MusterError } from '../../src/shared/errors.ts';
 import type { Handlers } from '../../src/shared/peer.ts';
+import { waitingStep, type FakeJobs } from './fake-jobs.ts';
 
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -15,6 +18,8 @@ export class FakeConfiguration {
   trial: { hash: string; before: string; by: string } | null = null;
   /** True where the device is not heard of again after a restart into another document. */
   cutsItsLink = false;
+  /** True where it has gone back to the document before by the time it is asked. */
+  goesBack = false;
   readonly texts = new Map([[hashOf(this.text), this.text]]);
   readonly history: ConfigurationVersion[] = [];
 
@@ -29,6 +34,12 @@ export class FakeConfiguration {
     return {
       configuration: () => {
         if (this.trial && this.cutsItsLink) throw new MusterError('CLOSED', 'nobody is there', {});
+        if (this.trial && this.goesBack) {
+          const { hash, before, by } = this.trial;
+          this.history.push({ hash, at: 0, by, outcome: 'taken-back', why: 'nobody confirmed it' });
+          this.text = this.texts.get(before) ?? '';
+          this.trial = null;
+        }
         const trial = this.trial && { ...this.trial, running: true, leftMs: 1000 };
         return {
           text: this.text,
@@ -59,4 +70,32 @@ export class FakeConfiguration {
       },
     };
   }
+}
+
+/** The engine's calls, over one document for all its devices. */
+export function fakeConfigurationCalls(
+  work: FakeJobs,
+): Pick<Handlers<EngineContract>, keyof typeof configurationCalls> {
+  const device = new FakeConfiguration();
+  const by = 'kim@laptop';
+  function begin(id: string, change: () => unknown): { job: string } {
+    const steps = [waitingStep('try', 'Hand it over', null), waitingStep('confirm', 'Confirm', null)];
+    const job = work.start('configure', 'Configure', id, steps, () => {
+      void change();
+      if (device.trial) void handlers.confirmConfiguration({ hash: device.trial.hash });
+      return null;
+    });
+    return { job };
+  }
+  const handlers = device.handlers();
+  const terms = { by, confirmWithinMs: 60_000 };
+  return {
+    'config.get': () => handlers.configuration({}),
+    'config.text': ({ hash }) => handlers.configurationText({ hash }),
+    'config.schema': () => handlers.configurationSchema({}),
+    'config.check': ({ text }) => handlers.checkConfiguration({ text }),
+    'config.apply': ({ device: id, text, base }) =>
+      begin(id, () => handlers.tryConfiguration({ text, base: base ?? hashOf(device.text), ...terms })),
+    'config.revert': ({ device: id, to }) => begin(id, () => handlers.revertConfiguration({ to, ...terms })),
+  };
 }

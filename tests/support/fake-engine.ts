@@ -8,6 +8,7 @@ import { MusterError } from '../../src/shared/errors.ts';
 import { servePeer, type Handlers } from '../../src/shared/peer.ts';
 import type { Pipe } from '../../src/shared/pipe.ts';
 import { VERSION } from '../../src/shared/version.ts';
+import { fakeConfigurationCalls } from './fake-configuration.ts';
 import { createFakeCampaigns, type FakeCampaigns } from './fake-campaigns.ts';
 import { bareDevice, fakeChannels, installedDevice } from './fake-fleet.ts';
 import { FakeJobs, waitingStep } from './fake-jobs.ts';
@@ -121,6 +122,7 @@ export function createFakeEngine(options: {
     ...firmware.handlers,
     ...fakeNerves({ need, setDevice }),
     ...fakeOutputs(Date.now),
+    ...fakeConfigurationCalls(work),
     'engine.info': () => ({
       version: VERSION,
       site: 'Nordfeld farm',

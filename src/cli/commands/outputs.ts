@@ -1,29 +1,9 @@
 /** `muster set`, `outputs`, `rules`, `events`: what a device does by itself or on command, and what it did. */
 import { MusterError } from '../../shared/errors.ts';
 import { outputValueText, ruleNames, spanText } from '../../shared/rule-text.ts';
-import type { Engine } from '../../core/engine.ts';
-import type { DeviceRecord } from '../../shared/engine-contract.ts';
-import { findDevice } from '../find-device.ts';
 import type { CommandContext } from '../main.ts';
 import { eventsText, outputsText, rulesText } from '../output-text.ts';
-import { withEngine } from '../with-engine.ts';
-
-/** Runs `work` with the linked device that `host` names. */
-function withDevice(
-  context: CommandContext,
-  host: string,
-  work: (engine: Engine, device: DeviceRecord) => Promise<void>,
-): Promise<void> {
-  return withEngine(context, { watch: true }, async (engine) => {
-    const device = await findDevice(engine, host);
-    if (!device.mine)
-      throw new MusterError('NOT_INSTALLED', `${device.name} is not a device of this site`, {
-        device: device.name,
-      });
-    await engine.linked(device.id);
-    await work(engine, device);
-  });
-}
+import { withDevice } from '../with-device.ts';
 
 /** `on`, `off`, `auto` (null: let go), `40%`, `0.4`. Throws BAD_INPUT. */
 export function parseValue(text: string): number | null {

@@ -1,5 +1,4 @@
 /** Calls about outputs, rules and what happened on a device; and what a rule would have done with recorded readings. */
-import { hostname, userInfo } from 'node:os';
 import { MusterError } from '../../shared/errors.ts';
 import { isTimeZone } from '../../shared/local-time.ts';
 import type { outputCalls } from '../../shared/output-calls.ts';
@@ -8,6 +7,7 @@ import type { Handlers } from '../../shared/peer.ts';
 import { staleAfterMs } from '../../shared/rule.ts';
 import { RuleSimulation } from '../../shared/rule-simulation.ts';
 import type { Parts } from './parts.ts';
+import { person } from './person.ts';
 
 export function outputHandlers({
   archive,
@@ -43,15 +43,4 @@ export function outputHandlers({
       return simulation.end();
     },
   };
-}
-
-/** Who commands, as the device writes it down. */
-function person(): string {
-  let user = 'somebody';
-  try {
-    user = userInfo().username;
-  } catch {
-    // an account without an entry in the system's list
-  }
-  return `${user}@${hostname()}`.slice(0, 200);
 }
