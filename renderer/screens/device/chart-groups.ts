@@ -18,7 +18,17 @@ export interface ChartGroup {
   channels: ColouredChannel[];
 }
 
-/** Groups in the order of their first channel. `channels` are the device's, in their lasting order. */
+/** The board watching itself: of less interest than what it was put there to measure. */
+const OWN_HEALTH: ReadonlySet<string> = new Set(['cpu-temperature', 'load', 'memory', 'disk', 'uptime']);
+const OUTPUT = 'output';
+
+/** What is measured first, then what the board says of itself, then what it does. */
+function rank({ driver }: Channel): number {
+  if (driver === OUTPUT) return 2;
+  return OWN_HEALTH.has(driver) ? 1 : 0;
+}
+
+/** Groups by rank, within one in the order of their first channel. `channels` are the device's, in their lasting order. */
 export function chartGroups(channels: readonly Channel[]): ChartGroup[] {
   const groups = new Map<string, ChartGroup>();
   for (const [place, channel] of channels.entries()) {
@@ -30,7 +40,8 @@ export function chartGroups(channels: readonly Channel[]): ChartGroup[] {
     }
     group.channels.push({ ...channel, colour: place % SERIES_COLOURS });
   }
-  return [...groups.values()];
+  const first = ({ channels: [channel] }: ChartGroup) => (channel ? rank(channel) : 0);
+  return [...groups.values()].toSorted((a, b) => first(a) - first(b));
 }
 
 function title({ sensorName, quantity }: Channel): string {

@@ -33,6 +33,16 @@ describe('chartGroups', () => {
     expect(groups[0]?.title).toBe('AIR · Temperature (°C)');
   });
 
+  it('shows what is measured first, then the board itself, then what it does', () => {
+    const groups = chartGroups([
+      { ...channel(1, 'valve', 'state'), driver: 'output' },
+      { ...channel(2, 'cpu', 'temperature'), driver: 'cpu-temperature' },
+      channel(3, 'air', 'temperature'),
+      channel(4, 'soil', 'voltage'),
+    ]);
+    expect(groups.map(({ channels: [first] }) => first?.id)).toEqual([3, 4, 2, 1]);
+  });
+
   it('gives a channel the same colour however many come after it', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 0, max: 30 }), (count, more) => {
