@@ -42,7 +42,7 @@ describe('muster install --dry-run', () => {
       '--yes',
     ];
     const { code, stdout, stderr } = await runMuster([...args, '--dry-run'], home.env, 'right\n');
-    expect(code, stderr).toBe(0);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(JSON.parse(stdout)).toMatchObject({ dryRun: true, plan: { changes: true } });
   });
 });
