@@ -6,6 +6,8 @@ const ALONE = [
   'tests/demo/**/*.test.ts',
   'tests/core/engine.test.ts',
   'tests/core/demo-fleet.test.ts',
+  'tests/core/firmware/push-to-virtual-devices.test.ts',
+  'tests/cli/config.test.ts',
   'tests/core/discovery/discovery.test.ts',
   'tests/device/announce/announcer.test.ts',
 ];
