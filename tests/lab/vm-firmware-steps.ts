@@ -36,7 +36,7 @@ async function odd({ laptop, folder }: Lab, version: string, daemon: string): Pr
 export async function goodFirmware(lab: Lab) {
   const { laptop, folder } = lab;
   await laptop.run(['firmware', 'keygen', '--name', 'lab']);
-  const keys = await laptop.json<{ id: string; own: boolean }[]>(['firmware', 'keys']);
+  const { keys } = await laptop.json<{ keys: { id: string; own: boolean }[] }>(['firmware', 'keys']);
   const own = keys.filter((key) => key.own);
   const trusted = new Set((await state(laptop)).keys.map(({ id }) => id));
   const signer = own.find(({ id }) => trusted.has(id)) ?? own[0]!;
