@@ -1,11 +1,9 @@
 /** `muster clock`: what a device knows of wall time, and this laptop's time for it. */
 import { verdictWords } from '../../shared/clock-words.ts';
 import type { ClockBelief } from '../../shared/device-contract.ts';
-import { MusterError } from '../../shared/errors.ts';
-import { findDevice } from '../find-device.ts';
 import type { CommandContext } from '../main.ts';
 import { table } from '../output.ts';
-import { withEngine } from '../with-engine.ts';
+import { withDevice } from '../with-device.ts';
 
 export interface ClockOptions {
   set?: boolean;
@@ -16,13 +14,7 @@ const iso = (epochMs: number) =>
 
 /** Prints what `host` believes and why; with `set` it is offered this laptop's time first. */
 export function clock(context: CommandContext, host: string, { set = false }: ClockOptions): Promise<void> {
-  return withEngine(context, { watch: true }, async (engine) => {
-    const device = await findDevice(engine, host);
-    if (!device.mine)
-      throw new MusterError('NOT_INSTALLED', `${device.name} is not a device of this site`, {
-        device: device.name,
-      });
-    await engine.linked(device.id);
+  return withDevice(context, host, async (engine, device) => {
     const offered = set ? await engine.handlers['device.setClock']({ device: device.id }) : null;
     const state = await engine.handlers['device.clock']({ device: device.id });
     const shown = ({ offsetMs, clock: source }: ClockBelief, monotonicMs: number) =>

@@ -1,10 +1,9 @@
 /** `muster discover`, `devices`, `status`: looking without touching. */
 import type { DeviceRecord } from '../../shared/engine-contract.ts';
-import { MusterError } from '../../shared/errors.ts';
 import { watchdogText } from '../../shared/watchdog-text.ts';
-import { findDevice } from '../find-device.ts';
 import type { CommandContext } from '../main.ts';
 import { table } from '../output.ts';
+import { withDevice } from '../with-device.ts';
 import { pause, withEngine } from '../with-engine.ts';
 
 function listing(devices: DeviceRecord[]): string {
@@ -46,13 +45,7 @@ export function devices(context: CommandContext): Promise<void> {
 
 /** Tells how one installed device does. */
 export function status(context: CommandContext, host: string): Promise<void> {
-  return withEngine(context, { watch: true }, async (engine) => {
-    const device = await findDevice(engine, host);
-    if (!device.mine)
-      throw new MusterError('NOT_INSTALLED', `${device.name} is not a device of this site`, {
-        device: device.name,
-      });
-    await engine.linked(device.id);
+  return withDevice(context, host, async (engine, device) => {
     const health = await engine.handlers['device.status']({ device: device.id });
     const sensors = health.sensors.map(({ name, driver, state, lastError }) => [
       name,

@@ -3,10 +3,11 @@ import { resolve } from 'node:path';
 import type { Engine } from '../../core/engine.ts';
 import type { DeviceRecord } from '../../shared/engine-contract.ts';
 import { MusterError } from '../../shared/errors.ts';
-import { findDevice, matchDevice } from '../find-device.ts';
+import { matchDevice } from '../find-device.ts';
 import { campaignText, followCampaign } from '../follow-campaign.ts';
 import type { CommandContext } from '../main.ts';
 import { table } from '../output.ts';
+import { linkedDevice, withDevice } from '../with-device.ts';
 import { withEngine } from '../with-engine.ts';
 
 export interface PushOptions {
@@ -82,16 +83,6 @@ export function push(context: CommandContext, bundle: string, options: PushOptio
   });
 }
 
-async function linkedDevice(engine: Engine, host: string): Promise<DeviceRecord> {
-  const device = await findDevice(engine, host);
-  if (!device.mine)
-    throw new MusterError('NOT_INSTALLED', `${device.name} is not a device of this site`, {
-      device: device.name,
-    });
-  await engine.linked(device.id);
-  return device;
-}
-
 /** Tells what one device runs, or all of the site that can be reached. */
 export function firmwareStatus(context: CommandContext, host: string | undefined): Promise<void> {
   return withEngine(context, { watch: true }, async (engine) => {
@@ -132,8 +123,7 @@ export function firmwareStatus(context: CommandContext, host: string | undefined
 
 /** Has a device restart into the version it ran before. */
 export function rollBack(context: CommandContext, host: string): Promise<void> {
-  return withEngine(context, { watch: true }, async (engine) => {
-    const device = await linkedDevice(engine, host);
+  return withDevice(context, host, async (engine, device) => {
     const { version } = await engine.handlers['firmware.rollBack']({ device: device.id });
     context.output.result(
       { device: device.id, version },

@@ -1,9 +1,9 @@
 /** `muster tree`: the supervision tree of a device, once or again and again. */
-import { MusterError, toMusterError } from '../../shared/errors.ts';
-import { findDevice } from '../find-device.ts';
+import { toMusterError } from '../../shared/errors.ts';
 import type { CommandContext } from '../main.ts';
 import { treeText } from '../tree-text.ts';
-import { pause, withEngine } from '../with-engine.ts';
+import { withDevice } from '../with-device.ts';
+import { pause } from '../with-engine.ts';
 
 export interface TreeOptions {
   watch?: boolean;
@@ -15,13 +15,8 @@ const CLEAR = '\u001b[H\u001b[J';
 
 /** Prints the tree of `host`; with `watch` every second until Ctrl+C, on a terminal always in the same place. */
 export function tree(context: CommandContext, host: string, { watch = false }: TreeOptions): Promise<void> {
-  return withEngine(context, { watch: true }, async (engine) => {
+  return withDevice(context, host, async (engine, device) => {
     const { output } = context;
-    const device = await findDevice(engine, host);
-    if (!device.mine)
-      throw new MusterError('NOT_INSTALLED', `${device.name} is not a device of this site`, {
-        device: device.name,
-      });
     const clear = watch && process.stdout.isTTY ? CLEAR : '';
     const print = async (): Promise<void> => {
       await engine.linked(device.id);

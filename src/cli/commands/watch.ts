@@ -1,10 +1,8 @@
 /** `muster watch`: readings as they come. */
 import { QUALITIES } from '../../shared/reading.ts';
-import { MusterError } from '../../shared/errors.ts';
 import type { Channel } from '../../shared/engine-contract.ts';
-import { findDevice } from '../find-device.ts';
 import type { CommandContext } from '../main.ts';
-import { withEngine } from '../with-engine.ts';
+import { withDevice } from '../with-device.ts';
 
 /** A typed array over bytes that may lie anywhere in a buffer. */
 function doubles(bytes: Uint8Array): Float64Array {
@@ -13,14 +11,8 @@ function doubles(bytes: Uint8Array): Float64Array {
 
 /** Prints readings of `host` until Ctrl+C or `seconds`. */
 export function watch(context: CommandContext, host: string, seconds: number | null): Promise<void> {
-  return withEngine(context, { watch: true }, async (engine) => {
+  return withDevice(context, host, async (engine, device) => {
     const { output } = context;
-    const device = await findDevice(engine, host);
-    if (!device.mine)
-      throw new MusterError('NOT_INSTALLED', `${device.name} is not a device of this site`, {
-        device: device.name,
-      });
-    await engine.linked(device.id);
     const channels = new Map<number, Channel>();
     const stop = new AbortController();
     const end = () => stop.abort();
