@@ -9,6 +9,7 @@ import type { Step } from '../../shared/engine-contract.ts';
 import { MusterError } from '../../shared/errors.ts';
 import type { Calls } from '../../shared/peer.ts';
 import type { Clock } from '../../shared/time.ts';
+import { pause } from '../pause.ts';
 
 /** The device waits so long for the confirmation: its restart and our way back to it, ms. */
 const CONFIRM_WITHIN_MS = 120_000;
@@ -62,7 +63,8 @@ async function comeBack(
 ): Promise<'on trial' | 'there already'> {
   const end = clock.monotonic() + CONFIRM_WITHIN_MS + BACK_MS;
   while (clock.monotonic() < end) {
-    await pause(clock, signal);
+    await pause(clock, LOOK_MS, signal);
+    if (signal.aborted) throw new MusterError('CANCELLED', 'cancelled: the device goes back by itself', {});
     const state = await lookAt(call);
     if (!state) continue;
     const { trial, history } = state;
@@ -86,21 +88,6 @@ async function lookAt(call: ApplyOptions['call']): Promise<ConfigurationState | 
   } catch {
     return null;
   }
-}
-
-function pause(clock: Clock, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      cancel();
-      reject(new MusterError('CANCELLED', 'cancelled: the device goes back by itself', {}));
-    };
-    const cancel = clock.after(LOOK_MS, () => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    });
-    signal.addEventListener('abort', stop);
-    if (signal.aborted) stop();
-  });
 }
 
 /** All steps while `now` runs; null: all are done. */

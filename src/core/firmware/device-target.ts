@@ -9,6 +9,7 @@ import type { Log } from '../../shared/log.ts';
 import type { Pipe } from '../../shared/pipe.ts';
 import type { Clock } from '../../shared/time.ts';
 import { backoffMs } from '../link/backoff.ts';
+import { pause } from '../pause.ts';
 import { openBundle, type Bundle } from './bundle-file.ts';
 import { offer, sendBlobs } from './send-blobs.ts';
 import { openSession, type Session } from './session.ts';
@@ -61,17 +62,6 @@ export function deviceTarget({ device, open, file, clock, log }: DeviceTargetInp
       await bundle.close();
     }
   }
-
-  const pause = (ms: number, signal: AbortSignal) =>
-    new Promise<void>((resolve) => {
-      const done = () => {
-        cancel();
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const cancel = clock.after(ms, done);
-      signal.addEventListener('abort', done, { once: true });
-    });
 
   async function check(signal: AbortSignal): Promise<Checked> {
     const { call } = await connected(signal);
@@ -144,7 +134,7 @@ export function deviceTarget({ device, open, file, clock, log }: DeviceTargetInp
           const minutes = `it was not seen again for ${GONE_MS / 60_000} minutes after its restart`;
           return { end: 'unknown', reason: trouble === null ? minutes : `${minutes}: ${trouble}` };
         }
-        await pause(wait, signal);
+        await pause(clock, wait, signal);
       }
     },
 

@@ -5,6 +5,7 @@
  */
 import { MusterError, toMusterError } from '../../shared/errors.ts';
 import type { FirmwareTarget, TargetInput } from '../firmware/target.ts';
+import { pause } from '../pause.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import { judgeDevice, judgeSilence, judgeUpload } from './decide.ts';
 import { openFw, type FwFile } from './fw-file.ts';
@@ -153,24 +154,12 @@ export function nervesTarget(input: NervesTargetInput): FirmwareTarget {
           if (ending) return ending;
           onProgress({ detail: 'restarts', secondsLeft: null });
         }
-        await pause(ASK_MS, signal);
+        await pause(clock, ASK_MS, signal);
       }
     },
 
     close: disconnect,
   };
-
-  function pause(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        cancel();
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const cancel = clock.after(ms, done);
-      signal.addEventListener('abort', done, { once: true });
-    });
-  }
 }
 
 async function answersFor(fw: FwFile, devpath: string | null, evaluate: Evaluate): Promise<Answers> {
