@@ -86,9 +86,7 @@ export async function startActing(options: ActingOptions): Promise<Acting> {
   });
   const simulated = config.buses.filter(({ kind }) => kind === 'sim').map(({ id }) => id);
   const chips = Object.fromEntries(
-    config.buses.flatMap(({ id, kind, device }) =>
-      kind === 'gpio' && device !== undefined ? [[id, device]] : [],
-    ),
+    config.buses.flatMap((bus) => (bus.kind === 'gpio' ? [[bus.id, bus.device]] : [])),
   );
   const held = new HeldLines(paths.heldLines, { outputs: [...configs], simulated, chips }, log);
   const host = outputsHostSpec({

@@ -8,55 +8,9 @@ import * as z from 'zod';
 import type { ConfigurationProblem } from '../src/shared/device-configuration-calls.ts';
 import { MusterError } from '../src/shared/errors.ts';
 import { CONFIG_VERSION } from '../src/shared/firmware.ts';
+import { busSchema } from './bus/bus-config.ts';
+import { address, hostMode, id, memoryMb, title } from './config-fields.ts';
 import { checkOutputs, outputSettings } from './outputs/output-config.ts';
-
-const id = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/, 'must be 1 to 60 letters, digits, dots, dashes or underscores');
-const title = z
-  .string()
-  .min(1)
-  .max(80)
-  // oxlint-disable-next-line no-control-regex -- refusing control characters is the point
-  .regex(/^[^\u0000-\u001f\u007f]+$/, 'must not hold control characters');
-/** 7-bit I2C addresses that are not reserved (UM10204 section 3.1.12). */
-const address = z.number().int().min(0x08).max(0x77);
-
-/** Where drivers run: a process or a thread a bus, or within the root (which then shares their faults). */
-const hostMode = z.enum(['process', 'thread', 'inline']);
-/** Memory of one host, MB: resident for a process (an idle one takes about 65), heap and buffers for a thread. */
-const memoryMb = z.number().int().min(80).max(65_536);
-
-/** Kinds of bus that are a file of the kernel's, and what its path looks like. */
-const DEVICE_FILES: Record<string, { path: RegExp; like: string }> = {
-  i2c: { path: /^\/dev\/i2c-\d{1,3}$/, like: '/dev/i2c-1' },
-  spi: { path: /^\/dev\/spidev\d{1,3}\.\d{1,3}$/, like: '/dev/spidev0.0' },
-  gpio: { path: /^\/dev\/gpiochip\d{1,3}$/, like: '/dev/gpiochip0' },
-};
-
-const busFields = z.strictObject({
-  id,
-  /** What is different for the host of this bus. */
-  host: z.strictObject({ mode: hostMode.optional(), memoryMb: memoryMb.optional() }).optional(),
-  /**
-   * `i2c`, `spi`, `gpio`: of Linux. `w1`: the kernel's 1-Wire bus. `sim…`: simulated chips, on I2C unless it says otherwise.
-   */
-  kind: z.enum(['i2c', 'spi', 'gpio', 'w1', 'sim', 'sim-spi', 'sim-gpio', 'sim-w1']),
-  /** Simulated chips; each one's knobs are checked by the chip. */
-  chips: z
-    .array(z.looseObject({ chip: id, address: address.optional() }))
-    .max(112)
-    .default([]),
-  /** The kernel's file of a bus that is one: `/dev/i2c-1`. */
-  device: z.string().max(60).optional(),
-});
-const busSchema = busFields.superRefine(({ kind, device }, context) => {
-  const file = DEVICE_FILES[kind];
-  const issue = (message: string) => context.addIssue({ code: 'custom', path: ['device'], message });
-  if (file && !file.path.test(device ?? '')) issue(`must be like ${file.like} for a bus of kind ${kind}`);
-  if (!file && device !== undefined) issue(`is not for a bus of kind ${kind}`);
-});
-export type BusConfig = z.infer<typeof busSchema>;
 
 const point = z.tuple([z.number(), z.number()]);
 /** Corrects one channel: `scale` and `offset`, or the two points that make them. */

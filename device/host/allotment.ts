@@ -1,5 +1,6 @@
 /** Which sensors share a host: those of one physical bus, and in one more all that hang on no configured bus. Pure. */
-import type { BusConfig, Config, SensorConfig } from '../config.ts';
+import type { BusConfig } from '../bus/bus-config.ts';
+import type { Config, SensorConfig } from '../config.ts';
 
 export type HostMode = Config['hosts']['mode'];
 

@@ -7,7 +7,8 @@ import { MusterError, type WireError } from '../../src/shared/errors.ts';
 import type { LogLevel } from '../../src/shared/log.ts';
 import type { ChannelInfo } from '../../src/shared/reading.ts';
 import type { BranchDeed } from '../administration/branch.ts';
-import type { BusConfig, SensorConfig } from '../config.ts';
+import type { BusConfig } from '../bus/bus-config.ts';
+import type { SensorConfig } from '../config.ts';
 
 /** What a host is to run. */
 export interface HostPlan {

@@ -7,7 +7,7 @@ import { createLinuxGpio } from '../bus/linux-gpio.ts';
 import { createLinuxI2c } from '../bus/linux-i2c.ts';
 import { createLinuxSpi } from '../bus/linux-spi.ts';
 import { kernelW1 } from '../bus/w1-bus.ts';
-import type { BusConfig } from '../config.ts';
+import type { BusConfig } from '../bus/bus-config.ts';
 import type { Machine } from '../platform/machine.ts';
 import { createSimBus } from '../sim/sim-bus.ts';
 import { createSimGpio } from '../sim/sim-gpio.ts';
@@ -32,23 +32,24 @@ export function createBuses(configs: readonly BusConfig[], machine: Machine, clo
   return { find: (id) => made.get(id) ?? busMissing(id) };
 }
 
-function createBus({ kind, id, chips, device = '' }: BusConfig, machine: Machine, clock: Clock): AnyBus {
-  switch (kind) {
+function createBus(config: BusConfig, machine: Machine, clock: Clock): AnyBus {
+  const { id } = config;
+  switch (config.kind) {
     case 'i2c':
-      return createLinuxI2c(id, device, clock);
+      return createLinuxI2c(id, config.device, clock);
     case 'spi':
-      return createLinuxSpi(id, device);
+      return createLinuxSpi(id, config.device);
     case 'gpio':
-      return createLinuxGpio(id, device);
+      return createLinuxGpio(id, config.device);
     case 'w1':
       return kernelW1(id, machine);
     case 'sim':
-      return createSimBus(id, chips, clock);
+      return createSimBus(id, config.chips, clock);
     case 'sim-spi':
-      return createSimSpi(id, chips, clock);
+      return createSimSpi(id, config.chips, clock);
     case 'sim-gpio':
-      return createSimGpio(id, chips, clock);
+      return createSimGpio(id, config.chips, clock);
     case 'sim-w1':
-      return createSimW1(id, chips, clock);
+      return createSimW1(id, config.chips, clock);
   }
 }

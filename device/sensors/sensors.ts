@@ -6,7 +6,8 @@
  */
 import type { SensorState } from '../../src/shared/device-contract.ts';
 import { MusterError } from '../../src/shared/errors.ts';
-import type { BusConfig, SensorConfig } from '../config.ts';
+import type { BusConfig } from '../bus/bus-config.ts';
+import type { SensorConfig } from '../config.ts';
 import { CATALOG } from '../drivers/catalog.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { busMissing } from '../bus/bus.ts';

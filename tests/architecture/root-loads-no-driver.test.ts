@@ -21,7 +21,8 @@ function loadedWith(entry: string): Set<string> {
   return loaded;
 }
 
-const DRIVERS = /^device\/(?:drivers|sim|bus|sensors\/(?:sensors|sensor-actor))/;
+// what the configuration says of a bus is words
+const DRIVERS = /^device\/(?:drivers|sim|bus\/(?!bus-config)|sensors\/(?:sensors|sensor-actor))/;
 
 it('reaches no driver, chip or bus from the daemon', () => {
   const loaded = loadedWith('device/main.ts');

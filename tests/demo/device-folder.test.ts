@@ -40,6 +40,7 @@ describe('a device folder', () => {
     const parsed = parseConfig(config());
     expect(parsed.announce).toEqual({ by: 'self', sshPort: 2200 + number, name: profile.name });
     for (const bus of parsed.buses) {
+      if (bus.kind !== 'sim') throw new Error(`a ${bus.kind} in the demo`);
       const sim = createSimBus(bus.id, bus.chips, new FakeClock());
       for (const sensor of parsed.sensors?.filter(({ bus: on }) => on === bus.id) ?? [])
         expect({ [sensor.id]: sim.chip(sensor.address ?? 0) !== undefined }).toEqual({ [sensor.id]: true });

@@ -1,7 +1,7 @@
 /** Configuration documents, friendly and hostile. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../../device/config.ts';
+import { configurationSchema, parseConfig } from '../../device/config.ts';
 import { MusterError } from '../../src/shared/errors.ts';
 
 function problem(text: string): string {
@@ -54,7 +54,10 @@ announce: { by: self, sshPort: 2222, name: "Weather 1.5" }
 buses: [{ id: i2c-1, kind: sim, chips: [{ chip: tmp102, address: 0x48, stuck: true }] }]
 sensors: [{ id: air, driver: tmp102, bus: i2c-1, address: 0x48, periodMs: 200, options: { any: [1] } }]
 `);
-    expect(config.buses[0]?.chips[0]).toEqual({ chip: 'tmp102', address: 72, stuck: true });
+    expect(config.buses[0]).toMatchObject({
+      kind: 'sim',
+      chips: [{ chip: 'tmp102', address: 72, stuck: true }],
+    });
     expect(config.sensors?.[0]).toMatchObject({ id: 'air', address: 72, periodMs: 200 });
   });
 
@@ -95,6 +98,28 @@ sensors: [{ id: air, driver: tmp102, bus: i2c-1, address: 0x48, periodMs: 200, o
     ['a name without end', `version: 1\nname: ${'x'.repeat(81)}`, /name.*<=80/],
     ['a journal too small to be one', 'version: 1\njournal: { maxBytes: 1 }', /journal\.maxBytes/],
     ['a port that is none', 'version: 1\nannounce: { sshPort: 70000 }', /announce\.sshPort/],
+    [
+      'a bus of a kind that is none',
+      'version: 1\nbuses:\n  - { id: b, kind: i3c }',
+      /buses\.0\.kind \(line 3\): must be one of i2c, spi, /,
+    ],
+    ['a bus without a kind', 'version: 1\nbuses: [{ id: b }]', /buses\.0\.kind.*needs a kind, one of i2c, /],
+    ['no bus at all', 'version: 1\nbuses: [i2c-1]', /buses\.0 /],
+    [
+      "a bus without its kernel's file",
+      'version: 1\nbuses: [{ id: b, kind: i2c }]',
+      /buses\.0\.device.*must be like \/dev\/i2c-1 for a bus of kind i2c/,
+    ],
+    [
+      'a file of another kind',
+      'version: 1\nbuses: [{ id: b, kind: spi, device: /dev/i2c-1 }]',
+      /buses\.0\.device.*like \/dev\/spidev0\.0/,
+    ],
+    [
+      'simulated chips on a bus that has real ones',
+      'version: 1\nbuses: [{ id: b, kind: i2c, device: /dev/i2c-1, chips: [] }]',
+      /buses\.0.*Unrecognized key: "chips"/,
+    ],
     ['a list', '- 1\n- 2', /the document/],
     ['text', 'hello', /the document/],
     ['broken YAML', 'version: 1\nsensors: [', /line \d+, column \d+/],
@@ -102,6 +127,17 @@ sensors: [{ id: air, driver: tmp102, bus: i2c-1, address: 0x48, periodMs: 200, o
     ['many faults at once', `version: 1\nsensors: [${'{ id: "", driver: "" },'.repeat(30)}]`, /and \d+ more/],
   ])('refuses %s and says where', (_, text, words) => {
     expect(problem(text)).toMatch(words);
+  });
+
+  it('has a JSON schema that tells buses by their kind', () => {
+    const { properties } = JSON.parse(configurationSchema()) as {
+      properties: { buses: { items: { oneOf: { properties: Record<string, { const?: string }> }[] } } };
+    };
+    const forms = properties.buses.items.oneOf;
+    const of = (kind: string) =>
+      Object.keys(forms.find((form) => form.properties['kind']?.const === kind)?.properties ?? {});
+    expect(of('i2c')).toEqual(['id', 'host', 'kind', 'device']);
+    expect(of('sim')).toEqual(['id', 'host', 'kind', 'chips']);
   });
 
   it('is not brought down by aliases that multiply', () => {

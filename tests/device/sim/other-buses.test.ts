@@ -50,7 +50,7 @@ describe('simulated buses', () => {
         { id: 'spi', kind: 'sim-spi', chips: [row('mcp3008')] },
         { id: 'gpio', kind: 'sim-gpio', chips: [row('switch', { line: 4 })] },
         { id: 'wire', kind: 'sim-w1', chips: [row('ds18b20', { rom: '28-0316a2797f3c' })] },
-        { id: 'w1', kind: 'w1', chips: [] },
+        { id: 'w1', kind: 'w1' },
         { id: 'bad', kind: 'sim', chips: [row('bme280')] },
       ],
       machineOf({}),
