@@ -9,9 +9,10 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { MusterError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import { first } from './migrations/0001-first.ts';
+import { calibration } from './migrations/0002-calibration.ts';
 
 /** In order; the place in the list plus one is the schema version (PRAGMA user_version). Never edited once shipped. */
-const MIGRATIONS: readonly string[] = [first];
+const MIGRATIONS: readonly string[] = [first, calibration];
 /** "MSTR": tells an archive from any other SQLite file. */
 const APPLICATION_ID = 0x4d535452;
 /** How long a writer waits for another process's transaction. */

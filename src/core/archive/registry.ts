@@ -1,5 +1,5 @@
 /** The archive's rows of devices, runs and channels: who measured, when its clock started, what an index means. */
-import type { ChannelInfo, ClockSource, Cursor, RunInfo } from '../../shared/reading.ts';
+import type { CalibrationInfo, ChannelInfo, ClockSource, Cursor, RunInfo } from '../../shared/reading.ts';
 import type { Channel } from '../../shared/engine-contract.ts';
 import type { Database } from './database.ts';
 
@@ -32,6 +32,8 @@ export interface RunChannelRow {
   periodMs: number;
   /** Hot batches up to here are in chunks. */
   sealed: number;
+  /** How its values were corrected in this run, as JSON; null: not at all. */
+  calibration: string | null;
 }
 
 /** What `noteRuns` changed. */
@@ -91,23 +93,27 @@ export function runsOf(db: Database, device: number): RunRow[] {
 export function runsOfChannel(db: Database, channel: number): RunChannelRow[] {
   return db
     .all(
-      `SELECT r.id, r.device, r.epoch, r.run, r.offset_ms, r.clock, r.t0, r.t1, c.idx, c.period_ms, c.sealed
+      `SELECT r.id, r.device, r.epoch, r.run, r.offset_ms, r.clock, r.t0, r.t1, c.idx, c.period_ms, c.sealed,
+         c.calibration
        FROM run_channel c JOIN run r ON r.id = c.run WHERE c.channel = ? ORDER BY r.epoch, r.run`,
       channel,
     )
     .map((row) => {
-      const [index, periodMs, sealed] = row.slice(8) as [number, number, number];
-      return { run: toRun(row), index, channel, periodMs, sealed };
+      const [index, periodMs, sealed, calibration] = row.slice(8) as RunChannelColumns;
+      return { run: toRun(row), index, channel, periodMs, sealed, calibration };
     });
 }
 
 /** The channels of one run by index. */
 export function channelsOfRun(db: Database, run: RunRow): Map<number, RunChannelRow> {
-  const rows = db.all('SELECT idx, channel, period_ms, sealed FROM run_channel WHERE run = ?', run.id);
+  const rows = db.all(
+    'SELECT channel, idx, period_ms, sealed, calibration FROM run_channel WHERE run = ?',
+    run.id,
+  );
   return new Map(
-    (rows as [number, number, number, number][]).map(([index, channel, periodMs, sealed]) => [
+    (rows as [number, ...RunChannelColumns][]).map(([channel, index, periodMs, sealed, calibration]) => [
       index,
-      { run, index, channel, periodMs, sealed },
+      { run, index, channel, periodMs, sealed, calibration },
     ]),
   );
 }
@@ -115,7 +121,8 @@ export function channelsOfRun(db: Database, run: RunRow): Map<number, RunChannel
 /** Channels without their last reading: of some devices, of some ids, or all (null). In the order first seen. */
 export function listChannels(db: Database, devices: readonly string[] | null): Channel[] {
   const rows = db.all(
-    `SELECT c.id, d.name, c.sensor, c.sensor_name, c.driver, c.channel, c.quantity, c.unit, c.decimals, c.period_ms
+    `SELECT c.id, d.name, c.sensor, c.sensor_name, c.driver, c.channel, c.quantity, c.unit, c.decimals, c.period_ms,
+       ${NEWEST_CALIBRATION}
      FROM channel c JOIN device d ON d.id = c.device ORDER BY c.id`,
   );
   const wanted = devices && new Set(devices);
@@ -207,16 +214,29 @@ function noteChannels(
 ): void {
   const known = channelsOfRun(db, run);
   for (const info of channels) {
-    if (known.has(info.index)) continue;
-    const { id, changed } = declare(db, device, info);
+    const calibration = info.calibration ? JSON.stringify(info.calibration) : null;
+    const before = known.get(info.index);
+    if (before?.calibration === calibration) continue;
+    if (before) {
+      // noted when the archive knew nothing of calibration yet
+      db.run(
+        'UPDATE run_channel SET calibration = ? WHERE run = ? AND idx = ?',
+        calibration,
+        run.id,
+        info.index,
+      );
+      continue;
+    }
+    const { id, changed } = declare(db, device, info, calibration);
     // A second index for one channel within a run is a device's mistake: the first keeps the name, and rows of
     // the second count as stray.
     db.run(
-      'INSERT OR IGNORE INTO run_channel (run, idx, channel, period_ms) VALUES (?, ?, ?, ?)',
+      'INSERT OR IGNORE INTO run_channel (run, idx, channel, period_ms, calibration) VALUES (?, ?, ?, ?, ?)',
       run.id,
       info.index,
       id,
       info.periodMs,
+      calibration,
     );
     if (changed) {
       const { index: _, ...declared } = info;
@@ -226,18 +246,26 @@ function noteChannels(
 }
 
 /** Finds or makes a channel, and lets the newest declaration win. */
-function declare(db: Database, device: DeviceRow, info: ChannelInfo): { id: number; changed: boolean } {
+function declare(
+  db: Database,
+  device: DeviceRow,
+  info: ChannelInfo,
+  calibration: string | null,
+): { id: number; changed: boolean } {
   const row = db.get(
-    `SELECT id, sensor_name, driver, quantity, unit, decimals, period_ms FROM channel
+    `SELECT id, sensor_name, driver, quantity, unit, decimals, period_ms, ${NEWEST_CALIBRATION}
+     FROM channel c
      WHERE device = ? AND sensor = ? AND channel = ?`,
     device.id,
     info.sensor,
     info.channel,
   );
-  const words = [info.sensorName, info.driver, info.quantity, info.unit, info.decimals, info.periodMs];
+  const { sensorName, driver, quantity, unit, decimals, periodMs } = info;
+  const words = [sensorName, driver, quantity, unit, decimals, periodMs];
   if (!row) {
     const { id } = db.run(
-      `INSERT INTO channel (device, sensor, channel, sensor_name, driver, quantity, unit, decimals, period_ms)
+      `INSERT INTO channel
+         (device, sensor, channel, sensor_name, driver, quantity, unit, decimals, period_ms)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       device.id,
       info.sensor,
@@ -255,7 +283,19 @@ function declare(db: Database, device: DeviceRow, info: ChannelInfo): { id: numb
       ...words,
       id,
     );
-  return { id, changed };
+  return { id, changed: changed || calibration !== row.at(-1) };
+}
+
+/** Of channel c. Runs are noted in the order they were lived. */
+const NEWEST_CALIBRATION =
+  '(SELECT calibration FROM run_channel WHERE channel = c.id ORDER BY run DESC LIMIT 1)';
+
+/** Of a row of run_channel: index, period, up to where it is sealed, calibration. */
+type RunChannelColumns = [number, number, number, string | null];
+
+/** As it is stored. */
+export function calibrationOf(stored: string | null): CalibrationInfo | null {
+  return stored === null ? null : (JSON.parse(stored) as CalibrationInfo);
 }
 
 const RUN_SELECT = 'SELECT id, device, epoch, run, offset_ms, clock, t0, t1 FROM run';
@@ -275,17 +315,33 @@ function toRun(row: unknown[]): RunRow {
 }
 
 function toChannel(row: unknown[]): Channel {
-  const [id, device, sensor, sensorName, driver, channel, quantity, unit, decimals, periodMs] = row as [
-    number,
-    string,
-    string,
-    string,
-    string,
-    string,
-    Channel['quantity'],
-    string,
-    number,
-    number,
-  ];
-  return { id, device, sensor, sensorName, driver, channel, quantity, unit, decimals, periodMs, last: null };
+  const [id, device, sensor, sensorName, driver, channel, quantity, unit, decimals, periodMs, stored] =
+    row as [
+      number,
+      string,
+      string,
+      string,
+      string,
+      string,
+      Channel['quantity'],
+      string,
+      number,
+      number,
+      string | null,
+    ];
+  const calibration = calibrationOf(stored);
+  return {
+    id,
+    device,
+    sensor,
+    sensorName,
+    driver,
+    channel,
+    quantity,
+    unit,
+    decimals,
+    periodMs,
+    ...(calibration && { calibration }),
+    last: null,
+  };
 }

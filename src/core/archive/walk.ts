@@ -1,10 +1,10 @@
 /** All readings of a channel in time order, in bounded memory, over runs whose clocks may disagree. */
-import { CLOCK_SOURCES } from '../../shared/reading.ts';
+import { CLOCK_SOURCES, type CalibrationInfo } from '../../shared/reading.ts';
 import type { Rows } from './chunk-codec.ts';
 import { ascending, chunksOf, loadRows } from './chunk-table.ts';
 import type { Database } from './database.ts';
 import type { HotParts } from './hot-parts.ts';
-import { runsOfChannel, type RunRow } from './registry.ts';
+import { calibrationOf, runsOfChannel, type RunRow } from './registry.ts';
 import { isWithin, overlapsOf, type Stretch } from './spans.ts';
 
 /** A piece of one channel's readings, columns of equal length, ascending in t. */
@@ -15,6 +15,10 @@ export interface Piece {
   quality: Uint8Array;
   /** Index in CLOCK_WORDS: how much the time can be believed. */
   clock: Uint8Array;
+  /** Index in `calibrations`: the one that was in force. */
+  calibration: Uint16Array;
+  /** Those of the channel, the same in all its pieces; null: values are as the chip gave them. */
+  calibrations: readonly (CalibrationInfo | null)[];
   /** Readings that should come here, and cannot be read any more: their bytes rotted on this computer's disk. */
   unreadable?: number;
 }
@@ -49,8 +53,11 @@ export function segmentsOf(db: Database, hotParts: HotParts, channel: number, sp
   const out: Segment[] = [];
   const parts = runsOfChannel(db, channel);
   const overlaps = overlapsOf(parts.map(({ run }) => run));
+  const stored = [...new Set(parts.map(({ calibration }) => calibration))];
+  const calibrations = stored.map(calibrationOf);
   for (const part of parts) {
     const { run } = part;
+    const facts = { run, overlaps, calibrations, calibration: stored.indexOf(part.calibration) };
     const wall = (us: number) => run.offsetMs + us / 1000;
     if (run.t0 === null || run.t1 === null || wall(run.t0) > high || wall(run.t1) < low) continue;
     const us = (t: number) => (t - run.offsetMs) * 1000;
@@ -59,14 +66,14 @@ export function segmentsOf(db: Database, hotParts: HotParts, channel: number, sp
       const [from, to] = [wall(chunk.t0), wall(chunk.t1)];
       const load = () => {
         const rows = loadRows(db, chunk.data);
-        return rows && cut(rows, run, overlaps, low, high);
+        return rows && cut(rows, facts, low, high);
       };
       const whole = from >= low && to <= high;
       out.push({ from, to, load, count: () => (whole ? chunk.n : (load()?.t.length ?? 0)) });
     }
     const fresh = hotParts.of(part);
     if (!fresh) continue;
-    const rows = cut(ascending(fresh), run, overlaps, low, high);
+    const rows = cut(ascending(fresh), facts, low, high);
     if (rows.t.length === 0) continue;
     out.push({ from: rows.t[0]!, to: rows.t.at(-1)!, load: () => rows, count: () => rows.t.length });
   }
@@ -97,9 +104,19 @@ const NO_READINGS: Piece = {
   value: new Float64Array(0),
   quality: new Uint8Array(0),
   clock: new Uint8Array(0),
+  calibration: new Uint16Array(0),
+  calibrations: [],
 };
 
-function cut(rows: Rows, run: RunRow, overlaps: readonly Stretch[], low: number, high: number): Piece {
+/** What all readings of a part of a channel share. */
+interface PartFacts extends Pick<Piece, 'calibrations'> {
+  run: RunRow;
+  overlaps: readonly Stretch[];
+  calibration: number;
+}
+
+function cut(rows: Rows, facts: PartFacts, low: number, high: number): Piece {
+  const { run, overlaps, calibrations } = facts;
   const t = rows.us.map((us) => run.offsetMs + us / 1000);
   let from = 0;
   let to = t.length;
@@ -109,16 +126,20 @@ function cut(rows: Rows, run: RunRow, overlaps: readonly Stretch[], low: number,
   const clock = new Uint8Array(t.length).fill(source);
   if (overlaps.length > 0)
     for (let i = from; i < to; i++) if (isWithin(overlaps, t[i]!)) clock[i] = source + CLOCK_SOURCES.length;
-  return slice({ t, value: rows.value, quality: rows.quality, clock }, from, to);
+  const calibration = new Uint16Array(t.length).fill(facts.calibration);
+  return slice({ t, value: rows.value, quality: rows.quality, clock, calibration, calibrations }, from, to);
 }
 
-function slice(piece: Piece, from: number, to: number): Piece {
+/** Its readings `from` up to, and without, `to`. */
+export function slice(piece: Piece, from: number, to: number): Piece {
   if (from === 0 && to === piece.t.length) return piece;
   return {
     t: piece.t.subarray(from, to),
     value: piece.value.subarray(from, to),
     quality: piece.quality.subarray(from, to),
     clock: piece.clock.subarray(from, to),
+    calibration: piece.calibration.subarray(from, to),
+    calibrations: piece.calibrations,
   };
 }
 
@@ -129,6 +150,8 @@ function merge(a: Piece, b: Piece): Piece {
     value: new Float64Array(n),
     quality: new Uint8Array(n),
     clock: new Uint8Array(n),
+    calibration: new Uint16Array(n),
+    calibrations: a.calibrations,
   };
   for (let i = 0, j = 0, k = 0; k < n; k++) {
     const first = j === b.t.length || (i < a.t.length && a.t[i]! <= b.t[j]!);
@@ -138,6 +161,7 @@ function merge(a: Piece, b: Piece): Piece {
     out.value[k] = from.value[at]!;
     out.quality[k] = from.quality[at]!;
     out.clock[k] = from.clock[at]!;
+    out.calibration[k] = from.calibration[at]!;
   }
   return out;
 }

@@ -1,6 +1,7 @@
 /** What an export would be, before it is made: how much, from when to when, and how it begins. */
 import type { Archive } from '../archive/archive.ts';
 import type { Choice } from '../archive/questions.ts';
+import { slice } from '../archive/walk.ts';
 import { CSV_HEADER, csvLines } from './csv.ts';
 import { TimeText } from './csv-time.ts';
 import type { CsvExport } from './export-csv.ts';
@@ -37,12 +38,7 @@ export async function previewCsv({
   let sampled = 0;
   let pieces = 0;
   for await (const piece of archive.pieces(choice)) {
-    const first = {
-      t: piece.t.subarray(0, SAMPLE_ROWS),
-      value: piece.value.subarray(0, SAMPLE_ROWS),
-      quality: piece.quality.subarray(0, SAMPLE_ROWS),
-      clock: piece.clock.subarray(0, SAMPLE_ROWS),
-    };
+    const first = slice(piece, 0, Math.min(SAMPLE_ROWS, piece.t.length));
     sample += csvLines(first, piece.channel, deviceName(piece.channel.device), time);
     sampled += first.t.length;
     if (++pieces === SAMPLE_PIECES) break;

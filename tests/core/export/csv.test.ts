@@ -4,7 +4,7 @@ import { CLOCK_WORDS, type Piece } from '../../../src/core/archive/walk.ts';
 import { CSV_COLUMNS, CSV_HEADER, csvLines, textCell, valueText } from '../../../src/core/export/csv.ts';
 import { TimeText } from '../../../src/core/export/csv-time.ts';
 import type { Channel } from '../../../src/shared/engine-contract.ts';
-import { qualityName } from '../../../src/shared/reading.ts';
+import { qualityName, type CalibrationInfo } from '../../../src/shared/reading.ts';
 import { channelInfo } from '../../support/fake-device.ts';
 import { parseCsv } from '../../support/parse-csv.ts';
 
@@ -18,7 +18,24 @@ const row = fc.record({
   value: fc.integer({ min: -1e9, max: 1e9 }).map((n) => n / 1e4),
   quality: fc.integer({ min: 0, max: 3 }),
   clock: fc.nat(CLOCK_WORDS.length - 1),
+  calibration: fc.nat(1),
 });
+const calibration = fc.record({
+  scale: fc.double({ min: 0.001, max: 1000, noNaN: true }),
+  offset: fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+  by: fc.string({ minLength: 1 }),
+  at: fc.constant('2026-05-03'),
+});
+
+/** From the last four cells of a line. */
+function readCalibration([scale, offset, by, at]: string[]): CalibrationInfo | null {
+  if (scale === '' && offset === '' && by === '' && at === '') return null;
+  return { scale: Number(scale), offset: Number(offset), by: undefused(by!), at: at! };
+}
+
+function undefused(text: string): string {
+  return text.replace(/^'(?=[=+\-@\t\r])/, '');
+}
 
 describe('the CSV of readings', () => {
   it('parses back to what went in', () => {
@@ -28,29 +45,39 @@ describe('the CSV of readings', () => {
       channel: fc.string(),
     });
     fc.assert(
-      fc.property(fc.array(row, { minLength: 1 }), words, fc.string(), (rows, names, deviceName) => {
-        const piece: Piece = {
-          t: Float64Array.from(rows, (r) => r.t),
-          value: Float64Array.from(rows, (r) => (r.quality === 3 ? Number.NaN : r.value)),
-          quality: Uint8Array.from(rows, (r) => r.quality),
-          clock: Uint8Array.from(rows, (r) => r.clock),
-        };
-        const text = CSV_HEADER + csvLines(piece, channel(names), deviceName, new TimeText('Europe/Berlin'));
-        const [header, ...parsed] = parseCsv(text);
-        expect(header).toEqual(CSV_COLUMNS);
-        expect(parsed).toHaveLength(rows.length);
-        for (const [i, cells] of parsed.entries()) {
-          const r = rows[i]!;
-          const ms = Math.floor(r.t);
-          expect(cells[0]).toBe(new Date(ms).toISOString());
-          expect(Date.parse(cells[1]!)).toBe(ms);
-          expect(Number(cells[2])).toBe(ms);
-          const told = [names.device, deviceName, names.sensor, names.channel, 'Cel'];
-          expect(cells.slice(3, 8).map((c) => c.replace(/^'(?=[=+\-@\t\r])/, ''))).toEqual(told);
-          expect(cells[8] === '' ? null : Number(cells[8])).toBe(r.quality === 3 ? null : r.value + 0);
-          expect(cells.slice(9)).toEqual([qualityName(r.quality), CLOCK_WORDS[r.clock]]);
-        }
-      }),
+      fc.property(
+        fc.array(row, { minLength: 1 }),
+        words,
+        fc.string(),
+        calibration,
+        (rows, names, deviceName, facts) => {
+          const piece: Piece = {
+            t: Float64Array.from(rows, (r) => r.t),
+            value: Float64Array.from(rows, (r) => (r.quality === 3 ? Number.NaN : r.value)),
+            quality: Uint8Array.from(rows, (r) => r.quality),
+            clock: Uint8Array.from(rows, (r) => r.clock),
+            calibration: Uint16Array.from(rows, (r) => r.calibration),
+            calibrations: [null, facts],
+          };
+          const text =
+            CSV_HEADER + csvLines(piece, channel(names), deviceName, new TimeText('Europe/Berlin'));
+          const [header, ...parsed] = parseCsv(text);
+          expect(header).toEqual(CSV_COLUMNS);
+          expect(parsed).toHaveLength(rows.length);
+          for (const [i, cells] of parsed.entries()) {
+            const r = rows[i]!;
+            const ms = Math.floor(r.t);
+            expect(cells[0]).toBe(new Date(ms).toISOString());
+            expect(Date.parse(cells[1]!)).toBe(ms);
+            expect(Number(cells[2])).toBe(ms);
+            const told = [names.device, deviceName, names.sensor, names.channel, 'Cel'];
+            expect(cells.slice(3, 8).map(undefused)).toEqual(told);
+            expect(cells[8] === '' ? null : Number(cells[8])).toBe(r.quality === 3 ? null : r.value + 0);
+            expect(cells.slice(9, 11)).toEqual([qualityName(r.quality), CLOCK_WORDS[r.clock]]);
+            expect(readCalibration(cells.slice(11))).toEqual(r.calibration === 1 ? facts : null);
+          }
+        },
+      ),
     );
   });
 
