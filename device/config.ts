@@ -31,9 +31,10 @@ const calibrationSchema = z
       message: 'needs either points, or offset or scale',
     },
   )
-  .refine(({ points }) => !points || points[0][0] !== points[1][0], {
+  // a line without a slope would leave no way back to what the sensor said
+  .refine(({ points }) => !points || (points[0][0] !== points[1][0] && points[0][1] !== points[1][1]), {
     path: ['points'],
-    message: 'must be two different readings of the sensor',
+    message: 'must be two different readings of the sensor, and of the reference',
   });
 export type CalibrationConfig = z.infer<typeof calibrationSchema>;
 

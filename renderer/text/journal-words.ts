@@ -11,14 +11,14 @@ export interface JournalFact {
 
 /** Everything there is to say; what the daemon does not tell (an older one) is left out. */
 export function journalFacts(journal: DeviceStatus['journal']): JournalFact[] {
-  const { batches, bytes, maxBytes, bytesPerDay, bytesPerDayFrom } = journal;
+  const { batches, bytes, maxBytes, bytesPerDayFrom, bytesPerDayInMs } = journal;
   const facts: JournalFact[] = [];
   const add = (name: string, value: string, warns = false) => facts.push({ name, value, warns });
   add(
     'Kept',
     `${formatBytes(bytes)} of ${formatBytes(maxBytes)}, ${formatCount(batches, 'batch', 'batches')}`,
   );
-  add('Written', `${formatBytes(bytesPerDay)} a day${COUNTED[bytesPerDayFrom ?? 'none']}`);
+  add('Written', `${writtenADay(journal)}${bytesPerDayInMs ? '' : COUNTED[bytesPerDayFrom ?? 'none']}`);
   if (journal.mayLoseMs !== undefined)
     add('A power cut now', mayLose(journal.mayLoseMs, journal.mayLoseIdleMs), journal.mayLoseMs > 60_000);
   const { waitingBytes = 0, problem } = journal;
@@ -32,6 +32,13 @@ export function journalFacts(journal: DeviceStatus['journal']): JournalFact[] {
       true,
     );
   return facts;
+}
+
+/** `5.4 MB a day`; how long it takes to know, while the daemon has not run for long enough to tell. */
+export function writtenADay({ bytesPerDay, bytesPerDayInMs }: DeviceStatus['journal']): string {
+  // whole minutes: a countdown of seconds would ask to be watched
+  if (bytesPerDayInMs) return `known in ${Math.ceil(bytesPerDayInMs / 60_000)}\u00a0min, it has just started`;
+  return `${formatBytes(bytesPerDay)} a day`;
 }
 
 /** Header words of a journal that needs a person; null when all is well. */

@@ -84,6 +84,8 @@ export const deviceStatusSchema = z.object({
     bytes: z.number(),
     maxBytes: z.number(),
     bytesPerDay: z.number(),
+    /** Ms until there is enough to reckon `bytesPerDay` from; until then it is 0. Left out: it is reckoned already. */
+    bytesPerDayInMs: z.number().optional(),
     trimmedBatches: z.number(),
     /** Who counted `bytesPerDay`: the kernel (write_bytes of proc(5)), or the journal its own batches. */
     bytesPerDayFrom: z.enum(['kernel', 'journal']).optional(),

@@ -1,11 +1,12 @@
 /** One channel now: its newest value, large; unit, quality, age, and the last two minutes as a line. */
 import { useSyncExternalStore } from 'react';
+import { correctionText } from '../../../src/shared/calibration-text.ts';
 import type { Quantity } from '../../../src/shared/quantity.ts';
 import { qualityName, type Quality } from '../../../src/shared/reading.ts';
 import { Sparkline } from '../../chart/sparkline.tsx';
 import { useNow } from '../../parts/use-now.ts';
 import type { ChannelSeries } from '../../series/channel-series.ts';
-import { formatAgo, formatTime, formatValue } from '../../text/format.ts';
+import { formatAgo, formatDay, formatTime, formatValue } from '../../text/format.ts';
 import type { ColouredChannel } from './chart-groups.ts';
 import type { ChartStack } from './chart-stack.ts';
 import styles from './charts.module.css';
@@ -56,6 +57,12 @@ export function ChannelCard({ channel, series, stack }: CardProps) {
         <p className={styles.now}>
           <output className={styles.number}>{number}</output>
           <span className={styles.unit}>{unit}</span>
+        </p>
+      )}
+      {channel.calibration && (
+        <p className={styles.corrected}>
+          corrected by {correctionText(channel.calibration, channel.quantity)}, {channel.calibration.by},{' '}
+          {formatDay(Date.parse(channel.calibration.at), now)}
         </p>
       )}
       <Sparkline

@@ -13,7 +13,7 @@ import { useNow } from '../../parts/use-now.ts';
 import { useMuster } from '../../stores/muster.tsx';
 import { deviceState, newestAddress, reachedBy } from '../../text/device-state.ts';
 import { formatAgo, formatBytes } from '../../text/format.ts';
-import { journalTrouble } from '../../text/journal-words.ts';
+import { journalTrouble, writtenADay } from '../../text/journal-words.ts';
 import { hasLinkNotice } from './link-notice.tsx';
 import styles from './device-page.module.css';
 
@@ -90,7 +90,7 @@ function facts(
     const { freeBytes, totalBytes } = status.disk;
     const full = totalBytes > 0 && freeBytes / totalBytes < 0.05;
     rows.push(['Disk', `${formatBytes(freeBytes)} free of ${formatBytes(totalBytes)}`, full]);
-    rows.push(['Card wear', `${formatBytes(status.journal.bytesPerDay)} a day`, false]);
+    rows.push(['Card wear', writtenADay(status.journal), false]);
     const trouble = journalTrouble(status.journal);
     if (trouble !== null) rows.push(['Recording', trouble, true]);
     const watchdog = watchdogText(status.watchdog);

@@ -33,6 +33,14 @@ describe('what is said of a journal', () => {
     expect(journalTrouble(journal)).toBeNull();
   });
 
+  it('that has just started: when it is known what it writes, and no figure made of seconds', () => {
+    const journal = { ...WELL, asides: [], bytesPerDay: 0, bytesPerDayInMs: 541_000 };
+    expect(said(journal)).toMatchObject({ Written: 'known in 10 min, it has just started' });
+    expect(said({ ...journal, bytesPerDay: 136e6, bytesPerDayInMs: 0 })).toMatchObject({
+      Written: '136 MB a day, as the system counts what reaches the card',
+    });
+  });
+
   it('of an older daemon: no more than it tells', () => {
     expect(Object.keys(said(OLDER))).toEqual(['Kept', 'Written', 'Dropped']);
   });
