@@ -4,6 +4,7 @@
  */
 import type { DeviceContract } from '../src/shared/device-contract.ts';
 import type { Log } from '../src/shared/log.ts';
+import type { OutputState } from '../src/shared/output.ts';
 import type { Handlers } from '../src/shared/peer.ts';
 import type { Clock } from '../src/shared/time.ts';
 import type { deviceOutputCalls } from '../src/shared/device-output-calls.ts';
@@ -46,6 +47,7 @@ export interface Acting {
   /** After the sensors. */
   last: ChildSpec[];
   calls: Pick<Handlers<DeviceContract>, keyof typeof deviceOutputCalls>;
+  rows: () => OutputState[];
 }
 
 /** How long an answer waits for the disk, ms. */
@@ -111,6 +113,7 @@ export async function startActing(options: ActingOptions): Promise<Acting> {
   return {
     outlet: feed.tap(outlet),
     first: isNeeded ? [host] : [],
+    rows: () => outputs.rows(),
     last: declared.length > 0 ? [rules.spec(options.ticker)] : [],
     calls: {
       outputs: () => ({ outputs: outputs.rows() }),

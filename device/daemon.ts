@@ -17,9 +17,9 @@ import { Configuration } from './configuration/configuration.ts';
 import { judgeIn } from './configuration/judge.ts';
 import { answers } from './control/listener.ts';
 import { Firmware, slotOf } from './firmware/firmware.ts';
+import { atWork, type Observed } from './health/demands.ts';
 import { perDay, Rates } from './health/health.ts';
 import { WriteMeter } from './health/write-meter.ts';
-import type { Observed } from './firmware/gates.ts';
 import { hardwareWatchdog } from './health/watchdog.ts';
 import { endLeftovers } from './host/leftovers.ts';
 import { Batcher } from './journal/batcher.ts';
@@ -38,7 +38,7 @@ import type { Machine } from './platform/machine.ts';
 import type { Paths } from './platform/paths.ts';
 import { TimeService } from './platform/time-service.ts';
 import { defaultSensors } from './sensors/default-sensors.ts';
-import { SensorBoard, stoppedRow } from './sensors/sensor-board.ts';
+import { CONFIG_ROW, configurationRow, SensorBoard, stoppedRow } from './sensors/sensor-board.ts';
 import type { Notify } from './service/notify.ts';
 import { Pulls } from './stream/pulls.ts';
 import { ClockKeeper } from './time/clock-keeper.ts';
@@ -64,9 +64,6 @@ export interface DaemonOptions {
   /** The machine's clock unless told. */
   clock?: Clock;
 }
-
-/** Stands among the sensors when the configuration could not be used. */
-const CONFIG_ROW = 'configuration';
 
 /** Starts everything. The returned root ends after `shutdown()`, the journal flushed, or when it cannot go on. */
 export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
@@ -101,9 +98,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
           clock,
           log,
           freeBytes: () => machine.space(paths.opt).freeBytes,
-          sensors: () => sensorRows(),
+          atWork: () => atWork(found()),
           observe,
           restart: options.restart,
+          busyElsewhere: () => configuration.busy,
           onConfirmed: () => life.prove(),
         })
       : null;
@@ -111,7 +109,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
     places: paths,
     byFirmware: options.byFirmware ?? false,
     judge: judgeIn(entry, paths.prefix),
-    busy: () => (firmware?.onTrial ? 'firmware is on trial' : null),
+    busyElsewhere: () => firmware?.busy ?? null,
+    observe: found,
     restart: (slot && options.restart) || null,
     clock,
     log,
@@ -244,17 +243,21 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
     return problem ? [problem, ...rows] : rows;
   }
 
-  /** What firmware on trial is judged by. */
-  async function observe(): Promise<Observed> {
-    const open = journal !== null;
-    if (open) await theJournal().figures();
+  /** What a trial is judged by, as far as it is known without asking. */
+  function found(): Observed {
     return {
       tree: root?.rows() ?? [],
-      journalProblem: open ? flushFault : 'it is not open',
-      controlAnswers: await answers(paths.socket),
+      journalProblem: journal ? flushFault : 'it is not open',
+      controlAnswers: true,
       sensors: sensorRows(),
       configured: configProblem ? null : (config.sensors?.map(({ id }) => id) ?? null),
+      outputs: acting.rows(),
     };
+  }
+
+  async function observe(): Promise<Observed> {
+    await journal?.figures();
+    return { ...found(), controlAnswers: await answers(paths.socket) };
   }
 
   /** One line for `systemctl status`. */
@@ -264,15 +267,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
     return `${rows.filter(({ state }) => state === 'ok').length} of ${rows.length} sensors measure`;
   }
 
-  if (configProblem)
-    board.report({
-      sensor: CONFIG_ROW,
-      name: 'Configuration',
-      driver: 'config',
-      bus: '',
-      state: 'failing',
-      lastError: configProblem.message.slice(0, 500),
-    });
+  if (configProblem) board.report(configurationRow(configProblem));
 
   if (life.reason !== null) log('error', 'safe mode: the drivers stay off', { why: life.reason });
 

@@ -12,6 +12,7 @@ import type {
 import { MusterError, toMusterError } from '../../src/shared/errors.ts';
 import type { Log } from '../../src/shared/log.ts';
 import type { Clock } from '../../src/shared/time.ts';
+import { atWork, unmetDemand, type Expected, type Observed } from '../health/demands.ts';
 import {
   endTrial,
   orderTrial,
@@ -29,7 +30,9 @@ export interface ConfigurationOptions {
   /** What is wrong with a text. */
   judge: (text: string) => Promise<ConfigurationProblem[]>;
   /** What else is on trial or under way, in words; null: nothing. */
-  busy: () => string | null;
+  busyElsewhere: () => string | null;
+  /** What a look at the daemon finds. */
+  observe: () => Observed;
   /** Ends the daemon in order and has it started again; null: nobody would start it. */
   restart: (() => void) | null;
   clock: Clock;
@@ -40,6 +43,8 @@ export interface ConfigurationOptions {
 const RETRY_MS = 10_000;
 /** The answer to a call is on its way before the daemon goes, ms. */
 const ANSWER_MS = 200;
+/** What is new and silent is told by name, up to so many. */
+const TOLD = 100;
 
 export class Configuration {
   readonly #options: ConfigurationOptions;
@@ -71,8 +76,15 @@ export class Configuration {
     this.#cancelEnd();
   }
 
+  /** What is on trial or under way, in words; null: nothing. */
+  get busy(): string | null {
+    const trial = readTrial(this.#options.places);
+    if (trial) return `a configuration of ${trial.by} is on trial`;
+    return this.#trying || this.#leaving ? 'another configuration is on its way' : null;
+  }
+
   state(): ConfigurationState {
-    const { places, byFirmware, clock } = this.#options;
+    const { places, byFirmware, clock, observe } = this.#options;
     const text = presentText(places);
     const trial = readTrial(places);
     return {
@@ -85,6 +97,7 @@ export class Configuration {
         by: trial.by,
         running: this.#trial !== null,
         leftMs: this.#trial ? Math.max(0, this.#endsAt - clock.monotonic()) : trial.confirmWithinMs,
+        shows: this.#trial && shownBy(observe(), trial.expected),
       },
       history: this.#versions.history,
     };
@@ -102,17 +115,12 @@ export class Configuration {
 
   /** Writes a document and restarts into it; its hash. */
   async try(text: string, base: string, by: string, confirmWithinMs: number): Promise<string> {
-    const { places, restart, busy, judge, log } = this.#options;
-    const wrong = restart ? busy() : null;
+    const { places, restart, observe, judge, log } = this.#options;
     if (!restart) {
       const reason = 'its daemon was not started from a slot: install Muster on it again';
       throw new MusterError('UNSUPPORTED', reason, { reason });
     }
-    if (wrong !== null) throw new MusterError('DEVICE_BUSY', wrong, { reason: wrong });
-    if (this.#leaving || this.#trying || readTrial(places)) {
-      const who = readTrial(places)?.by ?? 'somebody';
-      throw new MusterError('DEVICE_BUSY', `a configuration of ${who} is on trial`, { by: who });
-    }
+    this.#refuseWhile(this.busy ?? this.#options.busyElsewhere());
     this.#mustBePresent(base);
     this.#trying = true;
     try {
@@ -121,8 +129,9 @@ export class Configuration {
       if (first) throw invalid(problems, first);
       // somebody with an editor may have been quicker
       this.#mustBePresent(base);
+      this.#refuseWhile(this.#options.busyElsewhere());
       this.#keepFound();
-      const trial = orderTrial(places, text, { by, confirmWithinMs });
+      const trial = orderTrial(places, text, { by, confirmWithinMs, expected: atWork(observe()) });
       log('info', 'restarts into a configuration on trial', { by, hash: trial.hash });
       this.#leave();
       return trial.hash;
@@ -143,12 +152,16 @@ export class Configuration {
     log('info', 'the configuration is confirmed', { by: trial.by, hash });
   }
 
-  async revert(to: string, by: string, confirmWithinMs: number): Promise<void> {
+  async revert(to: string, by: string, confirmWithinMs: number, why?: string): Promise<void> {
     if (this.#trial?.before === to && !this.#leaving) {
-      this.#back(`${by} took it back`);
+      this.#back(`${by} took it back${why === undefined ? '' : `: ${why}`}`.slice(0, 500));
       return;
     }
     await this.try(this.text(to), hashOf(presentText(this.#options.places)), by, confirmWithinMs);
+  }
+
+  #refuseWhile(reason: string | null): void {
+    if (reason !== null) throw new MusterError('DEVICE_BUSY', reason, { reason });
   }
 
   #mustBePresent(base: string): void {
@@ -209,6 +222,26 @@ export class Configuration {
     const { restart, clock } = this.#options;
     if (restart) clock.after(ANSWER_MS, restart);
   }
+}
+
+/** What worked before is demanded; what did not, or is new, is only told of. */
+function shownBy(seen: Observed, expected: Expected) {
+  const rows = new Map(seen.sensors.map((row) => [row.sensor, row]));
+  const named = seen.configured ?? [...rows.keys()];
+  const sensors = named
+    .filter((id) => !expected.sensors.includes(id))
+    .flatMap((id) => {
+      const row = rows.get(id);
+      if (row?.state === 'ok' || row?.takenOut) return [];
+      return { kind: 'sensor' as const, id, why: row ? (row.lastError ?? 'it says no more') : null };
+    });
+  const outputs = seen.outputs
+    .filter(({ output, state }) => state !== 'ok' && !expected.outputs.includes(output))
+    .map(({ output, error }) => ({ kind: 'output' as const, id: output, why: error }));
+  return {
+    unmet: unmetDemand(seen, expected)?.slice(0, 500) ?? null,
+    silent: [...sensors, ...outputs].slice(0, TOLD),
+  };
 }
 
 function refused(reason: string): MusterError {

@@ -18,6 +18,10 @@ const trialSchema = z.object({
   before: configurationHashSchema,
   by: z.string(),
   confirmWithinMs: z.number(),
+  /** What did its work before. */
+  expected: z
+    .object({ sensors: z.array(z.string()), outputs: z.array(z.string()) })
+    .default({ sensors: [], outputs: [] }),
   /** True once a daemon has started on it: the next start without a confirmation takes it back. */
   started: z.boolean(),
 });
@@ -55,7 +59,7 @@ export function readTrial(places: ConfigurationPlaces): Trial | null {
 export function orderTrial(
   places: ConfigurationPlaces,
   text: string,
-  terms: Pick<Trial, 'by' | 'confirmWithinMs'>,
+  terms: Pick<Trial, 'by' | 'confirmWithinMs' | 'expected'>,
 ): Trial {
   const versions = new Versions(places.configurations);
   const before = versions.keep(presentText(places));

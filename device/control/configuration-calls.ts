@@ -23,8 +23,8 @@ export function configurationHandlers(
       configuration.confirm(hash);
       return {};
     }),
-    revertConfiguration: before(async ({ to, by, confirmWithinMs }) => {
-      await configuration.revert(to, by, confirmWithinMs);
+    revertConfiguration: before(async ({ to, by, confirmWithinMs, why }) => {
+      await configuration.revert(to, by, confirmWithinMs, why);
       return {};
     }),
   };

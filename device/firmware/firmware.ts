@@ -7,7 +7,6 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { SensorState } from '../../src/shared/device-contract.ts';
 import type { deviceFirmwareCalls } from '../../src/shared/device-firmware-calls.ts';
 import { MusterError } from '../../src/shared/errors.ts';
 import {
@@ -19,10 +18,10 @@ import {
 } from '../../src/shared/firmware.ts';
 import type { Log } from '../../src/shared/log.ts';
 import type { Clock } from '../../src/shared/time.ts';
+import type { Expected, Observed } from '../health/demands.ts';
 import { BlobStore } from './blob-store.ts';
 import { diskError } from './disk-errors.ts';
 import { realDisk, type Disk } from './disk.ts';
-import type { Observed } from './gates.ts';
 import { Offers, readOffer, type Machine, type Offer } from './offers.ts';
 import { Slots, type FilledSlot } from './slots.ts';
 import { TrialFiles } from './trial-files.ts';
@@ -47,10 +46,13 @@ export interface FirmwareOptions {
   log: Log;
   /** Bytes free where slots lie. */
   freeBytes: () => number;
-  sensors: () => readonly SensorState[];
+  /** What does its work now. */
+  atWork: () => Expected;
   observe: () => Promise<Observed>;
   /** Ends the daemon in order, to be started again by whoever started it. */
   restart: () => void;
+  /** What else is on trial or under way, in words; null: nothing. */
+  busyElsewhere: () => string | null;
   /** Called when the trial has been passed. */
   onConfirmed: () => void;
   disk?: Disk;
@@ -102,6 +104,12 @@ export class Firmware {
   /** True while this start proves itself. */
   get onTrial(): boolean {
     return this.#trial !== null && !this.#trial.over;
+  }
+
+  /** What is on trial or being changed, in words; null: nothing. */
+  get busy(): string | null {
+    if (this.#trial && this.onTrial) return `firmware version ${this.#trial.row().version} is on trial`;
+    return this.#busy;
   }
 
   async state(): Promise<FirmwareState> {
@@ -175,7 +183,7 @@ export class Firmware {
       await this.#slots.fill(slot, offer, this.#blobs, running);
       await this.#files.begin(
         { slot, starts: limits.starts, seconds: Math.ceil(limits.trialMs / 1000) },
-        { sensors: this.#measuring(), back: false },
+        { ...this.#options.atWork(), back: false },
       );
       this.#options.log('info', 'firmware installed, restarting into it', {
         version: offer.manifest.version,
@@ -199,7 +207,7 @@ export class Firmware {
     await this.#change(`it goes back to version ${target.version}`, async () => {
       await this.#files.begin(
         { slot: target.slot, starts: limits.starts, seconds: Math.ceil(limits.trialMs / 1000) },
-        { sensors: this.#measuring(), back: true },
+        { ...this.#options.atWork(), back: true },
       );
       log('info', 'restarting into an earlier version', { version: target.version, slot: target.slot });
     });
@@ -329,13 +337,6 @@ export class Firmware {
     return slot;
   }
 
-  #measuring(): string[] {
-    return this.#options
-      .sensors()
-      .filter(({ state, takenOut }) => state === 'ok' && !takenOut)
-      .map(({ sensor }) => sensor);
-  }
-
   /** Throws DISK_FULL {path, needed, free} when sweeping does not help. */
   async #makeRoom(bytes: number, offer: Offer): Promise<void> {
     const needed = bytes + SPARE_BYTES;
@@ -357,7 +358,7 @@ export class Firmware {
   }
 
   #refuseWhileBusy(): void {
-    const reason = this.onTrial ? `version ${this.#trial?.row().version} is on trial` : this.#busy;
+    const reason = this.busy ?? this.#options.busyElsewhere();
     if (reason !== null) throw new MusterError('DEVICE_BUSY', reason, { reason });
   }
 

@@ -31,6 +31,8 @@ export interface TrialOrder {
 const expectedSchema = z.object({
   /** Sensors that measured before. */
   sensors: z.array(z.string().max(200)).max(100_000),
+  /** Outputs whose lines were held before; an older daemon notes none. */
+  outputs: z.array(z.string().max(200)).max(1000).default([]),
   /** True when a person went back to this slot. */
   back: z.boolean(),
 });
@@ -78,7 +80,7 @@ export class TrialFiles {
   }
 
   async expected(): Promise<Expected> {
-    const fallback = { sensors: [], back: false };
+    const fallback = { sensors: [], outputs: [], back: false };
     return this.#json('expected.json', expectedSchema, fallback);
   }
 

@@ -7,7 +7,8 @@ import { toMusterError } from '../../src/shared/errors.ts';
 import type { Trial as TrialRow } from '../../src/shared/firmware.ts';
 import type { Log } from '../../src/shared/log.ts';
 import type { Clock } from '../../src/shared/time.ts';
-import { gates, unmetDemand, type Observed } from './gates.ts';
+import { unmetDemand, type Observed } from '../health/demands.ts';
+import { gates } from './gates.ts';
 import type { FilledSlot } from './slots.ts';
 import type { Expected } from './trial-files.ts';
 import {
@@ -61,7 +62,7 @@ export class Trial {
       slot: slot.slot,
       version: slot.version,
       manifest: slot.manifest,
-      gates: gates(this.#seen, expected.sensors, this.#state, limits, this.#ageMs),
+      gates: gates(this.#seen, expected, this.#state, limits, this.#ageMs),
       remainingMs: Math.max(0, limits.trialMs - this.#ageMs),
     };
   }
@@ -102,7 +103,7 @@ export class Trial {
     let unmet: string | null = 'a part of it did not answer';
     try {
       this.#seen = await inTime(observe(), clock);
-      unmet = unmetDemand(this.#seen, expected.sensors);
+      unmet = unmetDemand(this.#seen, expected);
     } catch (thrown) {
       this.#seen = null;
       log('warn', 'the trial could not be looked at', { why: toMusterError(thrown).message });

@@ -1,6 +1,10 @@
 /** What every sensor said last about itself, in configured order. */
 import type { SensorState } from '../../src/shared/device-contract.ts';
+import type { MusterError } from '../../src/shared/errors.ts';
 import type { SensorConfig } from '../config.ts';
+
+/** Stands among the sensors when the configuration could not be used. */
+export const CONFIG_ROW = 'configuration';
 
 export class SensorBoard {
   readonly #order: readonly string[];
@@ -28,5 +32,17 @@ export function stoppedRow(config: SensorConfig, why: string): SensorState {
     bus: config.bus ?? '',
     state: 'stopped',
     lastError: why,
+  };
+}
+
+/** The row that says what is wrong with the configuration. */
+export function configurationRow({ message }: MusterError): SensorState {
+  return {
+    sensor: CONFIG_ROW,
+    name: 'Configuration',
+    driver: 'config',
+    bus: '',
+    state: 'failing',
+    lastError: message.slice(0, 500),
   };
 }

@@ -11,6 +11,8 @@ import {
 } from './commands/configuration.ts';
 import type { CommandContext } from './main.ts';
 
+const KEEP = 'keep it even when a sensor or an output that worked before does not';
+
 export function addConfigurationCommands(
   program: Command,
   context: (command: Command) => CommandContext,
@@ -34,6 +36,7 @@ export function addConfigurationCommands(
   on('apply', 'have a device try a file; it goes back by itself unless this laptop finds it again')
     .argument('<FILE>', 'the document')
     .option('--yes', 'do not ask')
+    .option('--keep', KEEP)
     .option('--to <names>', 'then these devices too, by name or address, with commas between')
     .action((host: string, file: string, options: ApplyOptions, command: Command) =>
       applyConfiguration(context(command), host, file, options),
@@ -43,8 +46,9 @@ export function addConfigurationCommands(
   );
   on('revert', 'have a device go back to a version it keeps')
     .argument('<VERSION>', 'the version, or how it begins, as the history shows it')
-    .action((host: string, version: string, _: unknown, command: Command) =>
-      revertConfiguration(context(command), host, version),
+    .option('--keep', KEEP)
+    .action((host: string, version: string, options: ApplyOptions, command: Command) =>
+      revertConfiguration(context(command), host, version, options),
     );
   on('schema', 'print the JSON schema of the document, for an editor').action(
     (host: string, _: unknown, command: Command) => configurationSchema(context(command), host),

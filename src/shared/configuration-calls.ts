@@ -20,14 +20,18 @@ export const configurationCalls = {
     output: deviceConfigurationCalls.checkConfiguration.output,
   },
   /**
-   * Has the device try a document, waits until it is back with it, and confirms. `base`: hash of the document that
-   * this one was made from; null for whatever is there. The job fails with REFUSED, CONFIG_INVALID, DEVICE_BUSY, or
-   * CONFIG_TAKEN_BACK when the device was not heard of in time and went back by itself.
+   * Has the device try a document, waits until it is back with it and what measured and was held before is so again,
+   * and confirms. `base`: hash of the document that this one was made from; null for whatever is there. The job fails
+   * with REFUSED, CONFIG_INVALID, DEVICE_BUSY, or CONFIG_TAKEN_BACK when the device was not heard of in time, or, unless
+   * `keep`, when something that worked before does not. Its result has a `note` where something else does not work.
    */
   'config.apply': {
-    input: z.object({ device, text, base: base.nullable() }),
+    input: z.object({ device, text, base: base.nullable(), keep: z.boolean().optional() }),
     output: z.object({ job: z.string() }),
   },
   /** The same with a version that the device keeps. */
-  'config.revert': { input: z.object({ device, to: base }), output: z.object({ job: z.string() }) },
+  'config.revert': {
+    input: z.object({ device, to: base, keep: z.boolean().optional() }),
+    output: z.object({ job: z.string() }),
+  },
 } satisfies Contract['calls'];

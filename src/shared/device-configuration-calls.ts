@@ -45,6 +45,24 @@ export const configurationStateSchema = z.object({
       by: person,
       running: z.boolean(),
       leftMs: z.number(),
+      /** What it shows so far; null before it runs, left out by older daemons. */
+      shows: z
+        .object({
+          /** The first demand on what worked before, in words, that is not met (yet); null when all are. */
+          unmet: z.string().max(500).nullable(),
+          /** What it names that did not work before, and does not now. `why` null: not heard of yet. */
+          silent: z
+            .array(
+              z.object({
+                kind: z.enum(['sensor', 'output']),
+                id: z.string().max(200),
+                why: z.string().max(500).nullable(),
+              }),
+            )
+            .max(100),
+        })
+        .nullable()
+        .optional(),
     })
     .nullable(),
   /** Oldest first. */
@@ -69,8 +87,8 @@ export const deviceConfigurationCalls = {
   /**
    * Puts a document in the place of the one with hash `base` and restarts into it on trial: unless it is confirmed
    * in time the one before comes back, also after a crash or a power cut. Answers before the restart.
-   * Throws REFUSED {reason} when `base` is not the present one, CONFIG_INVALID, DEVICE_BUSY while something is on
-   * trial, UNSUPPORTED where the daemon cannot restart itself.
+   * Throws REFUSED {reason} when `base` is not the present one, CONFIG_INVALID, DEVICE_BUSY {reason} while a
+   * configuration or firmware is on trial or on its way, UNSUPPORTED where the daemon cannot restart itself.
    */
   tryConfiguration: {
     input: z.object({ text: document, base: configurationHashSchema, by: person, confirmWithinMs }),
@@ -80,10 +98,15 @@ export const deviceConfigurationCalls = {
   confirmConfiguration: { input: z.object({ hash: configurationHashSchema }), output: z.object({}) },
   /**
    * As tryConfiguration, with a version that is kept; with the one before the trial, the trial ends at once. Throws
-   * as that does, REFUSED {reason} for a version that is not kept.
+   * as that does, REFUSED {reason} for a version that is not kept. `why`: for the history, where a trial ends.
    */
   revertConfiguration: {
-    input: z.object({ to: configurationHashSchema, by: person, confirmWithinMs }),
+    input: z.object({
+      to: configurationHashSchema,
+      by: person,
+      confirmWithinMs,
+      why: z.string().max(400).optional(),
+    }),
     output: z.object({}),
   },
 } satisfies Contract['calls'];

@@ -43,9 +43,9 @@ ${await device.daemon()}`;
     const busy = device.ask((client) => client.call.installFirmware({ manifest: 'f'.repeat(64) }));
     await expect(busy).rejects.toMatchObject({
       code: 'DEVICE_BUSY',
-      details: { reason: 'version 2.0.0 is on trial' },
+      details: { reason: 'firmware version 2.0.0 is on trial' },
     });
     const { last } = await device.expectUnharmed(recorded);
-    expect(last?.reason).toMatch(/^the sensor up, which measured before, did not for \d+ s$/);
+    expect(last?.reason).toMatch(/^the sensor up, which measured before, did not \(.+\) for \d+ s$/);
   });
 });

@@ -76,7 +76,7 @@ describe('the same bundle twice', { timeout: 60_000 }, () => {
     const trial = await folder.open('b');
     await expect(trial.firmware.offer(bundle.manifestBytes, bundle.signatures)).rejects.toMatchObject({
       code: 'DEVICE_BUSY',
-      details: { reason: 'version 2.0.0 is on trial' },
+      details: { reason: 'firmware version 2.0.0 is on trial' },
     });
     trial.firmware.greeted();
     for (let second = 0; trial.firmware.onTrial && second < 8; second++) {

@@ -1,6 +1,7 @@
 /** The configuration of a make-believe device: valid is what does not say `wrong`, and a restart takes no time. */
 import { createHash } from 'node:crypto';
 import type {
+  ConfigurationState,
   ConfigurationVersion,
   deviceConfigurationCalls,
 } from '../../src/shared/device-configuration-calls.ts';
@@ -20,6 +21,10 @@ export class FakeConfiguration {
   cutsItsLink = false;
   /** True where it has gone back to the document before by the time it is asked. */
   goesBack = false;
+  /** What a trial shows, look by look; the last one stays. Empty: an older daemon, which does not tell. */
+  shows: NonNullable<NonNullable<ConfigurationState['trial']>['shows']>[] = [];
+  /** Why a person's laptop went back. */
+  why: string | undefined;
   readonly texts = new Map([[hashOf(this.text), this.text]]);
   readonly history: ConfigurationVersion[] = [];
 
@@ -40,7 +45,8 @@ export class FakeConfiguration {
           this.text = this.texts.get(before) ?? '';
           this.trial = null;
         }
-        const trial = this.trial && { ...this.trial, running: true, leftMs: 1000 };
+        const shows = this.shows.length > 1 ? this.shows.shift() : this.shows[0];
+        const trial = this.trial && { ...this.trial, running: true, leftMs: 1000, shows };
         return {
           text: this.text,
           hash: hashOf(this.text),
@@ -64,8 +70,12 @@ export class FakeConfiguration {
         this.trial = null;
         return {};
       },
-      revertConfiguration: ({ to, by }) => {
-        begin(this.texts.get(to) ?? '', by);
+      revertConfiguration: ({ to, by, why }) => {
+        if (this.trial?.before === to) {
+          this.why = why;
+          this.text = this.texts.get(to) ?? '';
+          this.trial = null;
+        } else begin(this.texts.get(to) ?? '', by);
         return {};
       },
     };

@@ -71,6 +71,8 @@ export function diffConfiguration(context: CommandContext, host: string, file: s
 
 export interface ApplyOptions {
   yes?: boolean;
+  /** Keeps it even when something that worked before does not. */
+  keep?: boolean;
   /** Further devices, with commas between. */
   to?: string;
 }
@@ -80,7 +82,7 @@ export function applyConfiguration(
   context: CommandContext,
   host: string,
   file: string,
-  { yes = false, to }: ApplyOptions,
+  { yes = false, keep = false, to }: ApplyOptions,
 ): Promise<void> {
   const hosts = [host, ...(to?.split(',') ?? []).map((name) => name.trim())].filter(Boolean);
   return withDevice(
@@ -99,8 +101,10 @@ export function applyConfiguration(
           });
       }
       const done = [];
-      for (const device of devices) done.push(await applyOne(engine, device, { context, text, yes }));
-      const words = done.map(({ device, outcome }) => `${device}: ${OUTCOMES[outcome]}.`).join('\n');
+      for (const device of devices) done.push(await applyOne(engine, device, { context, text, yes, keep }));
+      const words = done
+        .map(({ device, outcome, note }) => `${device}: ${OUTCOMES[outcome]}${noted(note)}.`)
+        .join('\n');
       context.output.result({ devices: done }, words);
     },
     { quiet: true },
@@ -115,17 +119,26 @@ const OUTCOMES = {
 async function applyOne(
   engine: Engine,
   { id, name }: DeviceRecord,
-  { context, text, yes }: { context: CommandContext; text: string; yes: boolean },
-): Promise<{ device: string; outcome: keyof typeof OUTCOMES }> {
+  { context, text, yes, keep }: { context: CommandContext; text: string; yes: boolean; keep: boolean },
+): Promise<{ device: string; outcome: keyof typeof OUTCOMES; note: string | null }> {
   const state = await engine.handlers['config.get']({ device: id });
   const shown = diffText(diffLines(state.text, text));
-  if (shown === null) return { device: name, outcome: 'same' };
+  if (shown === null) return { device: name, outcome: 'same', note: null };
   context.output.line(`${name}:\n${shown}`);
   if (state.byFirmware) context.output.line(BY_FIRMWARE);
   await consent(`Restart ${name} into this configuration?`, yes);
-  const { job } = await engine.handlers['config.apply']({ device: id, text, base: state.hash });
-  await followJob(engine, job, context.output);
-  return { device: name, outcome: 'applied' };
+  const { job } = await engine.handlers['config.apply']({ device: id, text, base: state.hash, keep });
+  return { device: name, outcome: 'applied', note: await followed(engine, job, context) };
+}
+
+/** Follows a trial to its end; what does not work under what is in force now, null when all does. */
+async function followed(engine: Engine, job: string, { output }: CommandContext): Promise<string | null> {
+  const { result } = await followJob(engine, job, output);
+  return result?.['note'] === undefined ? null : String(result['note']);
+}
+
+function noted(note: string | null): string {
+  return note === null ? '' : `; ${note}`;
 }
 
 /** Lists the versions that `host` keeps, the newest first. */
@@ -147,7 +160,12 @@ export function configurationHistory(context: CommandContext, host: string): Pro
 }
 
 /** Has `host` try a version that it keeps, named by the beginning of its hash. */
-export function revertConfiguration(context: CommandContext, host: string, version: string): Promise<void> {
+export function revertConfiguration(
+  context: CommandContext,
+  host: string,
+  version: string,
+  { keep = false }: Pick<ApplyOptions, 'keep'>,
+): Promise<void> {
   return withDevice(
     context,
     host,
@@ -162,9 +180,12 @@ export function revertConfiguration(context: CommandContext, host: string, versi
           value: version,
         });
       }
-      const { job } = await engine.handlers['config.revert']({ device: id, to });
-      await followJob(engine, job, context.output);
-      context.output.result({ device: name, hash: to }, `${name} is back on ${to.slice(0, SHORT)}.`);
+      const { job } = await engine.handlers['config.revert']({ device: id, to, keep });
+      const note = await followed(engine, job, context);
+      context.output.result(
+        { device: name, hash: to, note },
+        `${name} is back on ${to.slice(0, SHORT)}${noted(note)}.`,
+      );
     },
     { quiet: true },
   );

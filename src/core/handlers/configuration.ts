@@ -8,20 +8,26 @@ import { person } from './person.ts';
 
 export function configurationHandlers({ clock, fleet, jobs, links }: Parts): AreaHandlers<'config'> {
   const call = (device: string): Calls<DeviceContract> => links.live(device).call;
-  function begin(device: string, order: ApplyOptions['order'], what: string): { job: string } {
+  function begin(
+    device: string,
+    what: string,
+    { keep = false, ...order }: ApplyOptions['order'] & { keep?: boolean | undefined },
+  ): { job: string } {
     const record = fleet.get(device);
     if (!record) throw new MusterError('DEVICE_UNKNOWN', 'no such device', { device });
     const work = { kind: 'configure' as const, title: `${what} ${record.name}`, device };
-    const job = jobs.start(work, async ({ signal, steps }) => ({
-      hash: await applyConfiguration({
+    const job = jobs.start(work, async ({ signal, steps }) => {
+      const { hash, note } = await applyConfiguration({
         call: () => call(record.id),
         order,
+        keep,
         by: person(),
         clock,
         signal,
         onSteps: steps,
-      }),
-    }));
+      });
+      return note === null ? { hash } : { hash, note };
+    });
     return { job };
   }
   return {
@@ -29,7 +35,7 @@ export function configurationHandlers({ clock, fleet, jobs, links }: Parts): Are
     'config.text': ({ device, hash }) => call(device).configurationText({ hash }),
     'config.schema': ({ device }) => call(device).configurationSchema({}),
     'config.check': ({ device, text }) => call(device).checkConfiguration({ text }),
-    'config.apply': ({ device, text, base }) => begin(device, { text, base }, 'Configure'),
-    'config.revert': ({ device, to }) => begin(device, { to }, 'Take back the configuration of'),
+    'config.apply': ({ device, ...order }) => begin(device, 'Configure', order),
+    'config.revert': ({ device, ...order }) => begin(device, 'Take back the configuration of', order),
   };
 }

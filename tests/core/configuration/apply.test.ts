@@ -15,8 +15,9 @@ async function bench() {
   const client = connectPeer(await device.open(), deviceContract);
   const abort = new AbortController();
   let steps: Step[] = [];
-  const apply = (order: { text: string; base: string | null } | { to: string }) =>
+  const apply = (order: { text: string; base: string | null } | { to: string }, keep = false) =>
     applyConfiguration({
+      keep,
       call: () => client.call,
       order,
       by: 'kim@laptop',
@@ -40,11 +41,12 @@ async function bench() {
 describe('applying a configuration', () => {
   it('has it tried, sees it run, and confirms', async () => {
     const { configuration, apply, ended, steps } = await bench();
-    const hash = await ended(apply({ text: 'version: 1\nname: new\n', base: null }));
+    const { hash, note } = await ended(apply({ text: 'version: 1\nname: new\n', base: null }));
     expect(hash).toBe(hashOf('version: 1\nname: new\n'));
+    expect(note).toBeNull();
     expect(configuration.trial).toBeNull();
     expect(configuration.history).toEqual([{ hash, at: 0, by: 'kim@laptop', outcome: 'applied', why: null }]);
-    expect(steps().map(({ state }) => state)).toEqual(['done', 'done', 'done']);
+    expect(steps().map(({ state }) => state)).toEqual(['done', 'done', 'done', 'done']);
   });
 
   it('refuses what was made from another document than the present one', async () => {
@@ -65,11 +67,59 @@ describe('applying a configuration', () => {
     });
   });
 
+  it('waits until what worked before works again', async () => {
+    const { configuration, apply, ended } = await bench();
+    const unmet = 'the sensor air, which measured before, did not';
+    configuration.shows = [
+      { unmet, silent: [] },
+      { unmet, silent: [] },
+      { unmet: null, silent: [] },
+    ];
+    expect(await ended(apply({ text: 'version: 1\nname: new\n', base: null }))).toMatchObject({ note: null });
+    expect(configuration.shows).toHaveLength(1);
+    expect(configuration.history.at(-1)?.outcome).toBe('applied');
+  });
+
+  it('has it taken back, with the reason, when something that worked before does not', async () => {
+    const { configuration, apply, ended } = await bench();
+    const unmet = 'the sensor air, which measured before, did not (nobody answers)';
+    configuration.shows = [{ unmet, silent: [] }];
+    await expect(ended(apply({ text: 'version: 1\nname: new\n', base: null }))).rejects.toMatchObject({
+      code: 'CONFIG_TAKEN_BACK',
+      details: { reason: unmet },
+    });
+    expect(configuration).toMatchObject({ text: 'version: 1\n', trial: null, why: unmet });
+  });
+
+  it('keeps it all the same when told to, and says what does not work', async () => {
+    const { configuration, apply, ended } = await bench();
+    configuration.shows = [{ unmet: 'its output valve was not held', silent: [] }];
+    const applied = await ended(apply({ text: 'version: 1\nname: new\n', base: null }, true));
+    expect(applied.note).toBe('its output valve was not held');
+    expect(configuration.history.at(-1)?.outcome).toBe('applied');
+  });
+
+  it('confirms with something new that does not work, and says so', async () => {
+    const { configuration, apply, ended, steps } = await bench();
+    const silent = (['sensor', 'output'] as const).map((kind) => ({
+      kind,
+      id: `new-${kind}`,
+      why: 'no bus',
+    }));
+    configuration.shows = [{ unmet: null, silent: [...silent, { kind: 'sensor', id: 'late', why: null }] }];
+    const { note } = await ended(apply({ text: 'version: 1\nname: new\n', base: null }));
+    expect(note).toBe(
+      'sensor new-sensor does not read: no bus; output new-output is not held: no bus; sensor late does not read: nothing was heard of it yet',
+    );
+    expect(steps().at(-1)).toMatchObject({ id: 'confirm', state: 'done', detail: note });
+    expect(configuration.history.at(-1)?.outcome).toBe('applied');
+  });
+
   it('goes back to a version, and leaves the device to itself when it is cancelled', async () => {
     const { configuration, apply, ended, abort } = await bench();
     const first = hashOf(configuration.text);
     await ended(apply({ text: 'version: 1\nname: two\n', base: first }));
-    expect(await ended(apply({ to: first }))).toBe(first);
+    expect(await ended(apply({ to: first }))).toEqual({ hash: first, note: null });
     expect(configuration.text).toBe('version: 1\n');
 
     configuration.cutsItsLink = true;
