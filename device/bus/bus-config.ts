@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { address, hostMode, id, memoryMb } from '../config-fields.ts';
+import { lineFields } from './serial/line-settings.ts';
 
 const common = {
   id,
@@ -21,6 +22,14 @@ function kernelFile<K extends string>(kind: K, path: RegExp, like: string) {
     device: z.string({ error }).max(60).regex(path, error),
   });
 }
+
+/** How long a Modbus unit has for its answer, ms. */
+const timeoutMs = z.number().int().min(20).max(5000);
+/** A machine on the network, by name or address. */
+const machine = z
+  .string()
+  .max(253)
+  .regex(/^[A-Za-z0-9:]([A-Za-z0-9.:_-]*[A-Za-z0-9.:])?$/, 'must be the name or the address of a machine');
 
 /** A bus of simulated chips; each one's knobs are checked by the chip. */
 function simulated<K extends string>(kind: K) {
@@ -40,11 +49,34 @@ const KINDS = [
   kernelFile('gpio', /^\/dev\/gpiochip\d{1,3}$/, '/dev/gpiochip0'),
   // the kernel's 1-Wire bus
   z.strictObject({ ...common, kind: z.literal('w1') }),
+  // a device that prints lines, most often 9600 baud, 8 bits, no parity, 1 stop bit
+  z.strictObject({
+    ...common,
+    kind: z.literal('serial'),
+    ...lineFields({ baud: 9600, parity: 'none' }),
+  }),
+  // unless told as the standard has it (MODBUS over Serial Line V1.02, sections 2.5.1 and 3.2): 19200 baud, even parity
+  z.strictObject({
+    ...common,
+    kind: z.literal('modbus-rtu'),
+    ...lineFields({ baud: 19_200, parity: 'even' }),
+    timeoutMs: timeoutMs.default(500),
+  }),
+  // port 502 is Modbus' own (MODBUS Messaging on TCP/IP V1.0b, section 4.3.1.1)
+  z.strictObject({
+    ...common,
+    kind: z.literal('modbus-tcp'),
+    address: machine,
+    port: z.number().int().min(1).max(65_535).default(502),
+    timeoutMs: timeoutMs.default(1000),
+  }),
   // simulated chips on I2C
   simulated('sim'),
   simulated('sim-spi'),
   simulated('sim-gpio'),
   simulated('sim-w1'),
+  simulated('sim-serial'),
+  simulated('sim-modbus'),
 ] as const;
 
 const NAMES = KINDS.map(({ shape }) => shape.kind.value).join(', ');

@@ -8,8 +8,11 @@ export interface LinuxAddon {
   getLevel(line: number): number;
   setLevel(line: number, level: number): number;
   readEdges(line: number, atMs: Float64Array, levels: Float64Array, sequences: Float64Array): number;
-  waitForEdges(lines: Int32Array, ms: number): Promise<number[]>;
+  waitForInput(files: Int32Array, ms: number): Promise<number[]>;
   spiTransfer(file: number, mode: number, hz: number, bytes: Uint8Array): number;
+  openSerial(path: string, baud: number, bits: number, parity: number, stops: number): number;
+  lockFile(file: number, lock: number): number;
+  dropInput(file: number): number;
 }
 
 export function loadLinuxAddon(bus: string): LinuxAddon {

@@ -19,7 +19,7 @@ const BIAS: Record<LineSetup['bias'], number> = {
 
 /** A line that has come is waited for after this long at the latest, ms. */
 const WAIT_MS = 100;
-/** Edges taken from one line at once (linux.c, MOST_LINES). */
+/** Edges taken from one line at once (linux.c, MOST_FILES). */
 const ROOM = 64;
 
 interface Chip {
@@ -73,7 +73,7 @@ export function createLinuxGpio(id: string, device: string, load = () => loadLin
     if (isWatching) return;
     isWatching = true;
     while (told.size > 0) {
-      wait = chip.addon.waitForEdges(Int32Array.from(told.keys()), WAIT_MS);
+      wait = chip.addon.waitForInput(Int32Array.from(told.keys()), WAIT_MS);
       for (const line of await wait) take(line);
     }
     isWatching = false;

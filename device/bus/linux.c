@@ -1,21 +1,25 @@
 /*
- * What Node has no call for: GPIO lines (kernel: include/uapi/linux/gpio.h, version 2), waiting for their edges, and SPI
- * transfers (include/uapi/linux/spi/spidev.h). Structures are the kernel headers' own, so that no layout is written
- * down twice. Functions answer what they made, or a negative errno; wrong arguments throw.
+ * What Node has no call for: GPIO lines (kernel: include/uapi/linux/gpio.h, version 2), waiting until files have
+ * something to read, SPI transfers (include/uapi/linux/spi/spidev.h), and serial ports (termios(3), flock(2)).
+ * Structures are the kernel headers' own, so that no layout is written down twice. Functions answer what they made, or a
+ * negative errno; wrong arguments throw.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/gpio.h>
 #include <linux/spi/spidev.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <node_api.h>
 
-#define MOST_LINES 64
+#define MOST_FILES 64
 
 static int numbers(napi_env env, napi_callback_info info, size_t n, int64_t *into) {
   napi_value values[8];
@@ -80,14 +84,14 @@ static napi_value read_edges(napi_env env, napi_callback_info info) {
   int good = given == 4 && napi_get_value_int32(env, values[0], &line) == napi_ok;
   for (int i = 0; good && i < 3; i++)
     good = napi_get_typedarray_info(env, values[i + 1], &type[i], &room[i], &into[i], NULL, NULL) == napi_ok &&
-           type[i] == napi_float64_array && room[i] >= MOST_LINES;
+           type[i] == napi_float64_array && room[i] >= MOST_FILES;
   if (!good) {
     napi_throw_type_error(env, NULL, "a line and three Float64Arrays of 64 or more");
     return NULL;
   }
   struct pollfd file = {.fd = line, .events = POLLIN};
   if (poll(&file, 1, 0) < 1) return answer(env, 0);
-  struct gpio_v2_line_event events[MOST_LINES];
+  struct gpio_v2_line_event events[MOST_FILES];
   ssize_t bytes = read(line, events, sizeof events);
   if (bytes < 0) return answer(env, -errno);
   int n = (int)(bytes / (ssize_t)sizeof events[0]);
@@ -103,7 +107,7 @@ struct wait {
   napi_async_work work;
   napi_deferred promise;
   int n, timeout;
-  struct pollfd files[MOST_LINES];
+  struct pollfd files[MOST_FILES];
 };
 
 static void wait_run(napi_env env, void *data) {
@@ -127,17 +131,17 @@ static void wait_done(napi_env env, napi_status status, void *data) {
   free(wait);
 }
 
-/* waitForEdges(lines, ms): a promise of those lines that have edges, or are gone; waits on the thread pool. */
-static napi_value wait_for_edges(napi_env env, napi_callback_info info) {
+/* waitForInput(files, ms): a promise of those that have something to read, or are gone; waits on the thread pool. */
+static napi_value wait_for_input(napi_env env, napi_callback_info info) {
   napi_value values[2], promise, name;
   size_t given = 2, n;
   int32_t timeout;
-  void *lines;
+  void *files;
   napi_typedarray_type type;
   napi_get_cb_info(env, info, &given, values, NULL, NULL);
-  if (given < 2 || napi_get_typedarray_info(env, values[0], &type, &n, &lines, NULL, NULL) != napi_ok ||
-      type != napi_int32_array || n > MOST_LINES || napi_get_value_int32(env, values[1], &timeout) != napi_ok) {
-    napi_throw_type_error(env, NULL, "an Int32Array of at most 64 lines, and ms");
+  if (given < 2 || napi_get_typedarray_info(env, values[0], &type, &n, &files, NULL, NULL) != napi_ok ||
+      type != napi_int32_array || n > MOST_FILES || napi_get_value_int32(env, values[1], &timeout) != napi_ok) {
+    napi_throw_type_error(env, NULL, "an Int32Array of at most 64 files, and ms");
     return NULL;
   }
   struct wait *wait = calloc(1, sizeof *wait);
@@ -147,9 +151,9 @@ static napi_value wait_for_edges(napi_env env, napi_callback_info info) {
   }
   wait->n = (int)n;
   wait->timeout = timeout;
-  for (size_t i = 0; i < n; i++) wait->files[i] = (struct pollfd){.fd = ((int32_t *)lines)[i], .events = POLLIN};
+  for (size_t i = 0; i < n; i++) wait->files[i] = (struct pollfd){.fd = ((int32_t *)files)[i], .events = POLLIN};
   napi_create_promise(env, &wait->promise, &promise);
-  napi_create_string_utf8(env, "edges", NAPI_AUTO_LENGTH, &name);
+  napi_create_string_utf8(env, "input", NAPI_AUTO_LENGTH, &name);
   napi_create_async_work(env, NULL, name, wait_run, wait_done, wait, &wait->work);
   napi_queue_async_work(env, wait->work);
   return promise;
@@ -178,13 +182,80 @@ static napi_value spi_transfer(napi_env env, napi_callback_info info) {
   return answer(env, ioctl(file, SPI_IOC_MESSAGE(1), &transfer) < 0 ? -errno : 0);
 }
 
+static const struct {
+  int64_t baud;
+  speed_t speed;
+} SPEEDS[] = {
+    {1200, B1200},     {2400, B2400},     {4800, B4800},     {9600, B9600},     {19200, B19200},
+    {38400, B38400},   {57600, B57600},   {115200, B115200}, {230400, B230400}, {460800, B460800},
+    {921600, B921600},
+};
+
+/* Raw bytes; bytes of a wrong parity are left out. Status lines are not heeded, and stay as they are on closing. */
+static int set_up(int file, int64_t baud, int64_t bits, int64_t parity, int64_t stops) {
+  struct termios wanted, got;
+  speed_t speed = B0;
+  for (size_t i = 0; i < sizeof SPEEDS / sizeof SPEEDS[0]; i++)
+    if (SPEEDS[i].baud == baud) speed = SPEEDS[i].speed;
+  if (speed == B0 || bits < 7 || bits > 8) return -EINVAL;
+  if (tcgetattr(file, &wanted) < 0) return -errno;
+  cfmakeraw(&wanted);
+  wanted.c_iflag = IGNBRK | (parity ? INPCK | IGNPAR : 0);
+  wanted.c_cflag &= ~(tcflag_t)(CSIZE | PARENB | PARODD | CSTOPB | CRTSCTS | HUPCL);
+  wanted.c_cflag |= CLOCAL | CREAD | (bits == 8 ? CS8 : CS7) | (parity ? PARENB : 0) | (parity == 2 ? PARODD : 0) |
+                    (stops == 2 ? CSTOPB : 0);
+  wanted.c_cc[VMIN] = 1;
+  wanted.c_cc[VTIME] = 0;
+  cfsetispeed(&wanted, speed);
+  cfsetospeed(&wanted, speed);
+  if (tcsetattr(file, TCSANOW, &wanted) < 0 || tcgetattr(file, &got) < 0) return -errno;
+  /* it has succeeded where any of the wishes came true; a pseudo terminal has no parity and says so */
+  return cfgetospeed(&got) == speed ? 0 : -EINVAL;
+}
+
+/* openSerial(path, baud, bits, parity, stops): its file, without waiting for anybody. `parity`: 0 none, 1 even, 2 odd. */
+static napi_value open_serial(napi_env env, napi_callback_info info) {
+  napi_value values[5];
+  size_t given = 5, length;
+  int64_t n[4];
+  char path[256];
+  napi_get_cb_info(env, info, &given, values, NULL, NULL);
+  int good = given == 5 && napi_get_value_string_utf8(env, values[0], path, sizeof path, &length) == napi_ok;
+  for (int i = 0; good && i < 4; i++) good = napi_get_value_int64(env, values[i + 1], &n[i]) == napi_ok;
+  if (!good) {
+    napi_throw_type_error(env, NULL, "a path and four numbers");
+    return NULL;
+  }
+  int file = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  if (file < 0) return answer(env, -errno);
+  int failed = set_up(file, n[0], n[1], n[2], n[3]);
+  if (failed == 0) return answer(env, file);
+  close(file);
+  return answer(env, failed);
+}
+
+/* lockFile(file, lock): 0; -EWOULDBLOCK where another process has it. The kernel frees it when that one ends. */
+static napi_value lock_file(napi_env env, napi_callback_info info) {
+  int64_t n[2];
+  if (!numbers(env, info, 2, n)) return NULL;
+  return answer(env, flock((int)n[0], n[1] ? LOCK_EX | LOCK_NB : LOCK_UN) < 0 ? -errno : 0);
+}
+
+/* dropInput(file): 0; what had come in and was not read is gone. */
+static napi_value drop_input(napi_env env, napi_callback_info info) {
+  int64_t n[1];
+  if (!numbers(env, info, 1, n)) return NULL;
+  return answer(env, tcflush((int)n[0], TCIFLUSH) < 0 ? -errno : 0);
+}
+
 NAPI_MODULE_INIT() {
   static const struct {
     const char *name;
     napi_callback call;
   } FUNCTIONS[] = {
       {"requestLine", request_line},      {"getLevel", get_level},        {"setLevel", set_level},
-      {"readEdges", read_edges},          {"waitForEdges", wait_for_edges}, {"spiTransfer", spi_transfer},
+      {"readEdges", read_edges},          {"waitForInput", wait_for_input}, {"spiTransfer", spi_transfer},
+      {"openSerial", open_serial},        {"lockFile", lock_file},          {"dropInput", drop_input},
   };
   for (size_t i = 0; i < sizeof FUNCTIONS / sizeof FUNCTIONS[0]; i++) {
     napi_value function;

@@ -11,8 +11,10 @@ import { ina226 } from './ina226/ina226.ts';
 import { lm75 } from './lm75/lm75.ts';
 import { mcp3008 } from './mcp3008/mcp3008.ts';
 import { mcp9808 } from './mcp9808/mcp9808.ts';
+import { modbusMap } from './modbus-map/modbus-map.ts';
 import { pulseCounter } from './pulse-counter/pulse-counter.ts';
 import { scd4x } from './scd4x/scd4x.ts';
+import { serialLines } from './serial-lines/serial-lines.ts';
 import { sgp40 } from './sgp40/sgp40.ts';
 import { sht3x } from './sht3x/sht3x.ts';
 import { sht4x } from './sht4x/sht4x.ts';
@@ -42,8 +44,10 @@ export const CATALOG: readonly Driver[] = [
   lm75,
   mcp3008,
   mcp9808,
+  modbusMap,
   pulseCounter,
   scd4x,
+  serialLines,
   sgp40,
   sht3x,
   sht4x,

@@ -72,10 +72,14 @@ export interface Driver {
   bus: AnyBus['kind'] | 'machine';
   /** Addresses the chip can have, the usual one first; empty without a bus. */
   addresses: readonly number[];
+  /** On 1-Wire: the family code of its chip as the kernel writes it, `28`. */
+  family?: string;
   /** How the chip is told from others; left out where it has nothing to tell it by. */
   identity?: Identity;
   /** How often to ask unless the configuration says otherwise, ms. */
   periodMs: number;
+  /** How long a reading may take, ms; a second unless told. For what shares a slow line with others. */
+  patienceMs?: number;
   /** Channels it will give. A chip's are fixed; a system driver looks at the machine. Throws a MusterError if it cannot. */
   channels(context: Pick<DriverContext, 'machine' | 'options'>): readonly ChannelDeclaration[];
   /** Sets the sensor up. Rejects with a MusterError when it is not there or is something else. */

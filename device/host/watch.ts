@@ -246,5 +246,24 @@ function watchedBus(bus: AnyBus, n: number, watch: Watch): AnyBus {
             }),
           ).then((input) => ({ active: () => back(input.active()), close: () => input.close() })),
       };
+    case 'serial':
+      return {
+        kind: 'serial',
+        id,
+        listen: (onBytes, onGone) =>
+          back(
+            bus.listen((bytes) => {
+              watch.enter(n);
+              onBytes(bytes);
+            }, onGone),
+          ),
+      };
+    case 'modbus':
+      return {
+        kind: 'modbus',
+        id,
+        read: (...question) => back(bus.read(...question)),
+        writeCoil: (...order) => back(bus.writeCoil(...order)),
+      };
   }
 }

@@ -6,11 +6,15 @@ import { busMissing } from '../bus/bus.ts';
 import { createLinuxGpio } from '../bus/linux-gpio.ts';
 import { createLinuxI2c } from '../bus/linux-i2c.ts';
 import { createLinuxSpi } from '../bus/linux-spi.ts';
+import { openModbus } from '../bus/modbus/open-modbus.ts';
+import { createLinuxSerial } from '../bus/serial/linux-serial.ts';
 import { kernelW1 } from '../bus/w1-bus.ts';
 import type { BusConfig } from '../bus/bus-config.ts';
 import type { Machine } from '../platform/machine.ts';
 import { createSimBus } from '../sim/sim-bus.ts';
 import { createSimGpio } from '../sim/sim-gpio.ts';
+import { createSimModbus } from '../sim/sim-modbus.ts';
+import { createSimSerial } from '../sim/sim-serial.ts';
 import { createSimSpi } from '../sim/sim-spi.ts';
 import { createSimW1 } from '../sim/sim-w1.ts';
 
@@ -43,6 +47,11 @@ function createBus(config: BusConfig, machine: Machine, clock: Clock): AnyBus {
       return createLinuxGpio(id, config.device);
     case 'w1':
       return kernelW1(id, machine);
+    case 'serial':
+      return createLinuxSerial(id, config);
+    case 'modbus-rtu':
+    case 'modbus-tcp':
+      return openModbus(config, clock);
     case 'sim':
       return createSimBus(id, config.chips, clock);
     case 'sim-spi':
@@ -51,5 +60,9 @@ function createBus(config: BusConfig, machine: Machine, clock: Clock): AnyBus {
       return createSimGpio(id, config.chips, clock);
     case 'sim-w1':
       return createSimW1(id, config.chips, clock);
+    case 'sim-serial':
+      return createSimSerial(id, config.chips, clock);
+    case 'sim-modbus':
+      return createSimModbus(id, config.chips, clock);
   }
 }

@@ -43,7 +43,7 @@ export interface SensorActorOptions {
   firstMs: number;
 }
 
-/** A driver that has not answered for this long is given up on, ms. */
+/** A driver that has not answered for this long is given up on, ms, unless it declares more. */
 const PATIENCE_MS = 1000;
 
 /** Starts the actor; it never fails to start. */
@@ -72,6 +72,7 @@ interface Lane {
 
 class Sensor {
   readonly periodMs: number;
+  readonly #patienceMs: number;
   readonly #options: SensorActorOptions;
   readonly #context: DriverContext;
   #lanes: readonly Lane[] = [];
@@ -91,6 +92,7 @@ class Sensor {
     const { config, driver, bus, machine, ticker, latest } = options;
     this.#options = options;
     this.periodMs = config.periodMs ?? driver.periodMs;
+    this.#patienceMs = driver.patienceMs ?? PATIENCE_MS;
     this.#context = {
       bus: bus instanceof MusterError ? null : bus,
       address: config.address ?? driver.addresses[0] ?? 0,
@@ -104,7 +106,7 @@ class Sensor {
   tick(self: ActorSelf): void {
     const now = this.#context.clock.monotonic();
     if (this.#since !== null) {
-      if (now - this.#since < PATIENCE_MS) return;
+      if (now - this.#since < this.#patienceMs) return;
       this.#giveUp(now - this.#since);
     }
     if (this.#open) this.#ask(this.#open, now, self);
@@ -132,8 +134,8 @@ class Sensor {
     this.#since = now;
     const turn = this.#turn;
     // a quicker sensor sees it at a tick soon after, for less than a timer at each reading
-    if (this.periodMs >= PATIENCE_MS)
-      this.#cancelPatience = this.#context.clock.after(PATIENCE_MS, () => this.#giveUp(PATIENCE_MS));
+    const ms = this.#patienceMs;
+    if (this.periodMs >= ms) this.#cancelPatience = this.#context.clock.after(ms, () => this.#giveUp(ms));
     work.then(
       () => {
         if (turn !== this.#turn) return;

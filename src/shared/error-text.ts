@@ -176,7 +176,10 @@ const WORDS: Record<ErrorCode, (fact: Fact) => ErrorWords> = {
   }),
   CONFIG_TAKEN_BACK: (fact) => ({
     title: `The device went back to the configuration before${because(fact)}.`,
-    next: 'The one before is in force. If this one changes how the device is reached, look at that part first.',
+    next:
+      fact('demand', '') === ''
+        ? 'The one before is in force. If this one changes how the device is reached, look at that part first.'
+        : 'The one before is in force. Correct that part, or have it kept all the same (--keep on the command line).',
   }),
   BUS_NACK: (fact) => ({
     title: `Nothing answers${fact('address', '') === '' ? '' : ` at ${fact('address', '')}`} on ${fact('bus', 'the bus')}.`,
@@ -190,9 +193,17 @@ const WORDS: Record<ErrorCode, (fact: Fact) => ErrorWords> = {
     title: `${fact('bus', 'A bus')} hangs.`,
     next: 'Cut the power of the device for a moment. If it hangs again, look for a shorted wire and unplug one sensor after another.',
   }),
+  BUS_REFUSED: (fact) => ({
+    title: `Unit ${fact('unit', '')} on ${fact('bus', 'the bus')} refuses what it was asked${because(fact)}.`,
+    next: 'Compare table, address and unit in the configuration with the manual of the device.',
+  }),
   DRIVER_CHECKSUM: (fact) => ({
     title: `${fact('sensor', 'A sensor')} sent a reading with a wrong checksum.`,
     next: 'The reading was dropped. If it happens often, shorten the wires and check their contacts.',
+  }),
+  DRIVER_UNREADABLE: (fact) => ({
+    title: `What came on ${fact('bus', 'the line')} cannot be read${because(fact)}.`,
+    next: 'Compare speed, parity and the form of the lines in the configuration with what the device sends.',
   }),
   CHIP_UNEXPECTED: (fact) => ({
     title: `Another kind of chip answers${fact('address', '') === '' ? '' : ` at ${fact('address', '')}`} on ${fact('bus', 'the bus')}.`,

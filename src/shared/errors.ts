@@ -49,7 +49,9 @@ export const ERROR_CODES = {
   BUS_NACK: true,
   BUS_MISSING: true,
   BUS_STUCK: true, // a wire is held low, or the adapter hangs
+  BUS_REFUSED: false, // a Modbus unit answers, and says no
   DRIVER_CHECKSUM: true,
+  DRIVER_UNREADABLE: true, // it said something that the configuration has no meaning for
   DRIVER_UNKNOWN: false,
   DRIVER_BROKEN: false, // a firmware's own driver that cannot be loaded
   HOST_FAILED: true, // the process that runs the drivers of a bus ended

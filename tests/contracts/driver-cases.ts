@@ -64,6 +64,53 @@ export const CASES: Record<string, ContractCase> = {
     channels: { temperature: { world: 'temperature', values: [-55, 10.1, 125], within: 0.032 } },
     checked: true,
   },
+  'modbus-map': {
+    sim: 'meter',
+    options: {
+      unit: 1,
+      channels: [
+        {
+          channel: 'voltage',
+          quantity: 'voltage',
+          table: 'input',
+          address: 0,
+          type: 'f32',
+          plausible: [0, 500],
+        },
+        {
+          channel: 'current',
+          quantity: 'current',
+          table: 'input',
+          address: 2,
+          type: 'f32',
+          plausible: [0, 100],
+        },
+        { channel: 'inside', quantity: 'temperature', address: 0, type: 's16', scale: 0.1, decimals: 1 },
+      ],
+    },
+    channels: {
+      voltage: { world: 'voltage', values: [0, 229.87, 500], within: 1e-4 },
+      current: { world: 'current', values: [0, 3.21, 100], within: 1e-5 },
+      inside: { world: 'temperature', values: [-40, 31.26, 3276.7], within: 0.051 },
+    },
+    checked: true,
+  },
+  'serial-lines': {
+    sim: 'printer',
+    options: {
+      channels: [
+        { channel: 'temperature', quantity: 'temperature', plausible: [-60, 80] },
+        { channel: 'humidity', quantity: 'humidity', plausible: [0, 100] },
+      ],
+      silentMs: 120_000,
+    },
+    channels: {
+      temperature: { world: 'temperature', values: [-60, 21.37, 80], within: 0.005 },
+      humidity: { world: 'humidity', values: [0, 45.5, 100], within: 0.005 },
+    },
+    settleMs: 1000,
+    speaks: true,
+  },
   'gpio-input': {
     sim: 'switch',
     options: { line: 17, activeLow: false },

@@ -34,6 +34,8 @@ export interface ContractCase {
   checked?: boolean;
   /** It measures edges since the last asking: the world may stand still, time goes on. */
   counts?: boolean;
+  /** It speaks by itself, so that what it said last may be newer than what was read last. */
+  speaks?: boolean;
 }
 
 /** How a fault of the chip or the wire may end. */
@@ -47,6 +49,11 @@ async function outcome<T>(work: Promise<T>): Promise<T | string> {
     if (error instanceof MusterError && isErrorCode(error.code)) return error.code;
     throw error;
   }
+}
+
+/** Reads what was said before. */
+async function said(here: DriverBench, sensor: OpenSensor): Promise<void> {
+  expect(await outcome(here.read(sensor))).not.toBeTypeOf('string');
 }
 
 interface Setting {
@@ -121,6 +128,7 @@ export function driverContract(driver: Driver, given: ContractCase): void {
     here.chip.knobs.unplugged = false;
     const sensor = await measured(here);
     here.chip.knobs.unplugged = true;
+    if (given.speaks) await said(here, sensor);
     expect(await outcome(here.read(sensor))).toMatch(/^BUS_/);
   });
 
@@ -138,6 +146,7 @@ export function driverContract(driver: Driver, given: ContractCase): void {
     const here = bench();
     const sensor = await measured(here);
     here.chip.knobs.hanging = true;
+    if (given.speaks) await said(here, sensor);
     let ended = false;
     const values = new Float64Array(declared.length).fill(Number.NaN);
     const work = Promise.resolve(sensor.read(values, new Uint8Array(declared.length)));

@@ -4,6 +4,8 @@ import type { Driver, OpenSensor } from '../../device/drivers/driver.ts';
 import { createSimBus } from '../../device/sim/sim-bus.ts';
 import type { Disturbable } from '../../device/sim/sim-chip.ts';
 import { createSimGpio } from '../../device/sim/sim-gpio.ts';
+import { createSimModbus } from '../../device/sim/sim-modbus.ts';
+import { createSimSerial } from '../../device/sim/sim-serial.ts';
 import { createSimSpi } from '../../device/sim/sim-spi.ts';
 import { createSimW1 } from '../../device/sim/sim-w1.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -45,6 +47,14 @@ function busOf(
       const bus = createSimW1('sim', [{ chip, rom: ROM } as { chip: string }], clock);
       return { bus, chip: bus.chip(ROM) };
     }
+    case 'serial': {
+      const bus = createSimSerial('sim', [{ chip }], clock);
+      return { bus, chip: bus.chip() };
+    }
+    case 'modbus': {
+      const bus = createSimModbus('sim', [{ chip, unit: 1 } as { chip: string }], clock);
+      return { bus, chip: bus.chip(1) };
+    }
     default: {
       const bus = createSimBus('sim', [{ chip, address }], clock);
       return { bus, chip: bus.chip(address) };
@@ -52,7 +62,7 @@ function busOf(
   }
 }
 
-/** Sets one up. GPIO drivers find their chip at line 17. */
+/** Sets one up. GPIO drivers find their chip at line 17, Modbus drivers their slave at unit 1. */
 export function driverBench(
   driver: Driver,
   { options = {}, sim = driver.id }: BenchOptions = {},

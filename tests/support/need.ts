@@ -52,6 +52,7 @@ const PARTS = {
     present: () =>
       inPath('elixir') && existsSync(ERLANG) && readdirSync(ERLANG).some((name) => name.startsWith('ssh-')),
   },
+  socat: { install: 'socat', present: () => inPath('socat') },
   gcc: { install: 'gcc libc6-dev', present: () => inPath('gcc') },
   'gcc-arm64': {
     install: 'gcc-aarch64-linux-gnu libc6-dev-arm64-cross',

@@ -1,8 +1,9 @@
 /** A contact on a GPIO line: a door, a float switch, a button. 1 while it is active. */
 import * as z from 'zod';
+import { checkedOptions } from '../checked-options.ts';
 import { needBus, type Driver } from '../driver.ts';
 import { Debounce } from './debounce.ts';
-import { checkedOptions, lineFields } from './line-options.ts';
+import { lineFields } from './line-options.ts';
 
 const schema = z.strictObject({
   ...lineFields,

@@ -1,6 +1,5 @@
-/** What the options of a driver on a GPIO line say, checked. */
+/** What the options of any driver on a GPIO line say. */
 import * as z from 'zod';
-import { MusterError } from '../../../src/shared/errors.ts';
 
 /** Fields of any driver on a line. */
 export const lineFields = {
@@ -10,12 +9,3 @@ export const lineFields = {
   /** True for a contact to ground. */
   activeLow: z.boolean().default(true),
 };
-
-/** `options` as `schema` has them. Throws CONFIG_INVALID naming the path. */
-export function checkedOptions<T>(options: Readonly<Record<string, unknown>>, schema: z.ZodType<T>): T {
-  const result = schema.safeParse(options);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const path = ['options', ...(issue?.path ?? [])].join('.');
-  throw new MusterError('CONFIG_INVALID', `${path}: ${issue?.message ?? 'invalid'}`, { path });
-}

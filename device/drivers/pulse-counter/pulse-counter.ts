@@ -1,7 +1,8 @@
 /** Something that gives a pulse a portion: a flow meter, a rain gauge's bucket, an anemometer. */
 import * as z from 'zod';
 import type { Quantity } from '../../../src/shared/quantity.ts';
-import { checkedOptions, lineFields } from '../gpio-input/line-options.ts';
+import { lineFields } from '../gpio-input/line-options.ts';
+import { checkedOptions } from '../checked-options.ts';
 import { needBus, type ChannelDeclaration, type Driver } from '../driver.ts';
 import { PulseCounter } from './counter.ts';
 
