@@ -53,6 +53,7 @@ const PARTS = {
       inPath('elixir') && existsSync(ERLANG) && readdirSync(ERLANG).some((name) => name.startsWith('ssh-')),
   },
   socat: { install: 'socat', present: () => inPath('socat') },
+  mosquitto: { install: 'mosquitto', present: () => inPath('mosquitto') },
   gcc: { install: 'gcc libc6-dev', present: () => inPath('gcc') },
   'gcc-arm64': {
     install: 'gcc-aarch64-linux-gnu libc6-dev-arm64-cross',
