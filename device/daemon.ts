@@ -22,6 +22,7 @@ import { perDay, Rates } from './health/health.ts';
 import { WriteMeter } from './health/write-meter.ts';
 import { hardwareWatchdog } from './health/watchdog.ts';
 import { endLeftovers } from './host/leftovers.ts';
+import { Scanner } from './host/scanner.ts';
 import { Batcher } from './journal/batcher.ts';
 import { Intake } from './journal/intake.ts';
 import type { Journal } from './journal/journal.ts';
@@ -200,6 +201,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
     const figures = await theJournal().figures();
     const uptimeMs = clock.monotonic() - startedAt;
     const onDisk = storageBytesWritten();
+    const ofJournal = writes.waitMs > 0 ? 0 : perDay(figures.appendedBytes, uptimeMs);
     return {
       uptimeS: uptimeMs / 1000,
       daemonVersion: VERSION,
@@ -211,7 +213,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
         bytes: figures.bytes,
         maxBytes: config.journal.maxBytes,
         // a file system in memory is not counted by the kernel
-        bytesPerDay: onDisk > 0 ? writes.perDay(onDisk) : perDay(figures.appendedBytes, uptimeMs),
+        bytesPerDay: onDisk > 0 ? writes.perDay(onDisk) : ofJournal,
+        bytesPerDayInMs: writes.waitMs,
         bytesPerDayFrom: onDisk > 0 ? 'kernel' : 'journal',
         trimmedBatches: figures.trimmedBatches,
         damagedBatches: figures.damagedBatches,
@@ -296,6 +299,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
     log,
   });
   const { announce } = config;
+  const hosts = { prefix: paths.prefix, folder: paths.hosts, entry };
   const spec = daemonTree({
     config,
     ticker,
@@ -306,9 +310,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
     hosts: {
       config,
       sensors,
-      prefix: paths.prefix,
-      folder: paths.hosts,
-      entry,
+      ...hosts,
       outlet: acting.outlet,
       isTakenOut: (sensor) => takenOut.sensors.has(sensor),
     },
@@ -330,6 +332,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
       administration,
       acting: acting.calls,
       configuration,
+      scanner: new Scanner({ config, sensors, machine, root: () => root, hosts, clock, log }),
       firmware,
     },
     acting,

@@ -158,8 +158,8 @@ const { ENXIO, EIO, ETIMEDOUT, EAGAIN, ENOENT, EACCES, EPERM, EBUSY, EOPNOTSUPP,
 function inWords(error: NodeJS.ErrnoException, bus: string, device: string, address: number): MusterError {
   // the addon gives it positive, libuv negative
   const errno = Math.abs(error.errno ?? 0);
-  const missing = (words: string): MusterError =>
-    new MusterError('BUS_MISSING', `${bus}: ${words}`, { bus, device, errno }, error);
+  const missing = (words: string, more: Record<string, boolean> = {}): MusterError =>
+    new MusterError('BUS_MISSING', `${bus}: ${words}`, { bus, device, errno, ...more }, error);
   switch (errno) {
     case EREMOTEIO:
     case ENXIO:
@@ -178,6 +178,7 @@ function inWords(error: NodeJS.ErrnoException, bus: string, device: string, addr
     case EBUSY:
       return missing(
         `a driver of the kernel has 0x${address.toString(16)} for itself; read it by the driver hwmon or iio`,
+        { kernels: true },
       );
     case EOPNOTSUPP:
     case ENOTTY:

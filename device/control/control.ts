@@ -20,11 +20,13 @@ import type { Acting } from '../acting.ts';
 import type { Administration } from '../administration/administration.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import type { Firmware } from '../firmware/firmware.ts';
+import type { Scanner } from '../host/scanner.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Pulls } from '../stream/pulls.ts';
 import type { ClockKeeper } from '../time/clock-keeper.ts';
 import { configurationHandlers } from './configuration-calls.ts';
 import { firmwareHandlers } from './firmware-calls.ts';
+import { scanHandlers } from './scan-calls.ts';
 
 /** What the handlers ask. */
 export interface ControlParts {
@@ -43,6 +45,7 @@ export interface ControlParts {
   administration: Administration;
   acting: Acting['calls'];
   configuration: Configuration;
+  scanner: Scanner;
   /** Null where the daemon was not started from a slot. */
   firmware: Firmware | null;
 }
@@ -145,6 +148,7 @@ function handlers(parts: ControlParts, gone: AbortSignal): Handlers<DeviceContra
     leaveSafeMode: after(() => done(administration.leaveSafeMode())),
     ...firmwareHandlers(parts.firmware, after),
     ...configurationHandlers(parts.configuration, after),
+    ...scanHandlers(parts.scanner, after),
     outputs: after(acting.outputs),
     setOutput: after(acting.setOutput),
     rules: after(acting.rules),

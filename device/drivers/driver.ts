@@ -34,6 +34,8 @@ export interface DriverContext {
   address: number;
   /** `options` of the sensor in the configuration, unchecked. */
   options: Readonly<Record<string, unknown>>;
+  /** How often it is asked, ms. Default: as the driver wants to be. */
+  periodMs?: number;
   machine: Machine;
   clock: Clock;
   /** Last good value of another sensor of the same host (`air`, `humidity`), null when there is none of late. */

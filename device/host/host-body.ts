@@ -5,10 +5,12 @@
  * host-link.ts where a host runs inline.
  */
 import type { TreeRow } from '../../src/shared/device-contract.ts';
-import { errorToWire } from '../../src/shared/errors.ts';
+import type { BusLook } from '../../src/shared/device-scan-calls.ts';
+import { errorToWire, MusterError } from '../../src/shared/errors.ts';
 import type { Log } from '../../src/shared/log.ts';
 import type { Pipe } from '../../src/shared/pipe.ts';
 import { administer } from '../administration/branch.ts';
+import { busMissing } from '../bus/bus.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { ownDriver } from '../drivers/own-drivers.ts';
 import { startSupervisor, type Supervisor } from '../otp/supervisor.ts';
@@ -16,9 +18,12 @@ import { Ticker } from '../otp/ticker.ts';
 import { PATIENCE } from '../patience.ts';
 import { deviceClock } from '../platform/device-clock.ts';
 import { openMachine } from '../platform/machine.ts';
+import { createBuses, type Buses } from '../sensors/buses.ts';
+import type { SensorOutlet } from '../sensors/sensor-actor.ts';
 import { sensorChildren } from '../sensors/sensors.ts';
 import type { Cell } from './cell.ts';
 import { ColumnSender, SEND_EVERY_MS } from './columns.ts';
+import { lookAtBus } from './look-at-bus.ts';
 import { beatMessage, fromRoot, wordMessage, type HostPlan, type Order, type Word } from './messages.ts';
 import { Watch, watchedDriver } from './watch.ts';
 
@@ -58,6 +63,18 @@ export function runHost({ pipe, cell, catalog, memoryBytes, cpuUs, leave }: Host
   /** Ours, then the firmware's own as they are needed. */
   const drivers = [...catalog];
   let loadOwn = async (): Promise<void> => {};
+  /** Null until the plan is there. */
+  let planned: { plan: HostPlan; buses: Buses } | null = null;
+  /** Sensors whose last reading was one. */
+  const measuring = new Set<string>();
+  const outlet: SensorOutlet = {
+    ...sender.outlet,
+    report(state) {
+      if (state.state === 'ok') measuring.add(state.sensor);
+      else measuring.delete(state.sensor);
+      sender.outlet.report(state);
+    },
+  };
 
   function stop(): void {
     if (stopped) return;
@@ -96,15 +113,18 @@ export function runHost({ pipe, cell, catalog, memoryBytes, cpuUs, leave }: Host
       pipe.send(beatMessage({ memoryBytes: bytes, cpuMs: (user + system) / 1000, ...watch.growth }));
     };
     timers.push(setInterval(beat, plan.beatMs));
+    const machine = openMachine(plan.prefix);
+    const buses = createBuses(plan.buses, machine, clock);
+    planned = { plan, buses };
     loadOwn = () => loadOwnDrivers(plan);
     await loadOwn();
     if (stopped) return;
     const children = sensorChildren({
       sensors: plan.sensors,
-      buses: plan.buses,
-      machine: openMachine(plan.prefix),
+      buses,
+      machine,
       ticker: new Ticker(clock),
-      outlet: sender.outlet,
+      outlet,
       isTakenOut: (sensor) => takenOut.has(sensor),
       catalog: drivers,
       spreadMs: plan.spreadMs,
@@ -132,6 +152,14 @@ export function runHost({ pipe, cell, catalog, memoryBytes, cpuUs, leave }: Host
     });
   }
 
+  /** Rejects as lookAtBus does. */
+  async function look(id: string): Promise<BusLook> {
+    const bus = planned?.buses.find(id) ?? busMissing(id);
+    if (!planned || bus instanceof MusterError) throw bus;
+    const { sensors } = planned.plan;
+    return lookAtBus(bus, { sensors, drivers, clock, measures: (sensor) => measuring.has(sensor) });
+  }
+
   async function obey(order: Order): Promise<void> {
     switch (order.order) {
       case 'begin':
@@ -152,7 +180,14 @@ export function runHost({ pipe, cell, catalog, memoryBytes, cpuUs, leave }: Host
         } catch (error) {
           say({ word: 'done', id, error: errorToWire(error) });
         }
+        return;
       }
+      case 'look':
+        try {
+          say({ word: 'seen', id: order.id, look: await look(order.bus) });
+        } catch (error) {
+          say({ word: 'done', id: order.id, error: errorToWire(error) });
+        }
     }
   }
 

@@ -7,6 +7,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SensorState, TreeRow } from '../../src/shared/device-contract.ts';
+import { busLookSchema, type BusLook } from '../../src/shared/device-scan-calls.ts';
 import { errorFromWire, MusterError, toMusterError } from '../../src/shared/errors.ts';
 import type { Log } from '../../src/shared/log.ts';
 import type { BranchDeed, RemoteBranch } from '../administration/branch.ts';
@@ -46,7 +47,7 @@ const MiB = 1024 * 1024;
 const START_MS = 30_000;
 
 /** Starts a host without waiting for it: a slow one must not hold up the rest of the tree. */
-export async function startHost(options: HostOptions, context: StartContext): Promise<RemoteBranch> {
+export async function startHost(options: HostOptions, context: StartContext): Promise<Host> {
   const { allotment, entry, folder } = options;
   const { id, mode, memoryMb } = allotment;
   const cellPath = join(folder, `${id}.cell`);
@@ -58,13 +59,17 @@ export async function startHost(options: HostOptions, context: StartContext): Pr
   );
 }
 
-class Host implements RemoteBranch {
+/** A running host. Made by startHost. */
+export class Host implements RemoteBranch {
   readonly exited: Promise<ExitReason>;
   readonly #options: HostOptions;
   readonly #context: StartContext;
   readonly #link: HostLink;
   readonly #receiver: ColumnReceiver;
-  readonly #asked = new Map<number, { resolve(): void; reject(error: MusterError): void }>();
+  readonly #asked = new Map<
+    number,
+    { resolve(look: BusLook | null): void; reject(error: MusterError): void }
+  >();
   #nextId = 0;
   #rows: { row: TreeRow; at: number }[] = [];
   #heardAt: number;
@@ -73,6 +78,9 @@ class Host implements RemoteBranch {
   #end: 'asked' | 'kill' | 'silence' | 'memory' | MusterError | null = null;
   #silentMs = 0;
   #begun = false;
+  /** Settles when the plan is on its way, or never will be. */
+  readonly #settled = Promise.withResolvers<void>();
+  #isOver = false;
   #cancelLook = (): void => {};
   /** When the next look is due. */
   #lookAt = 0;
@@ -113,16 +121,20 @@ class Host implements RemoteBranch {
     return [own, ...this.#rows.map(({ row, at }) => this.#withStrikes(row, now - at, now))];
   }
 
-  administer(path: string, deed: BranchDeed): Promise<void> {
+  async administer(path: string, deed: BranchDeed): Promise<void> {
     const { quarantine } = this.#options;
     const now = this.#context.clock.monotonic();
     if (deed === 'start' && quarantine.of(path)) quarantine.readmit(path, now);
-    return new Promise((resolve, reject) => {
-      const id = this.#nextId++;
-      this.#asked.set(id, { resolve, reject });
-      if (this.#end === null) this.#order({ order: 'administer', id, path, deed });
-      else reject(gone(this.#context.id));
-    });
+    await this.#ask((id) => ({ order: 'administer', id, path, deed }));
+  }
+
+  /** Looks who answers on one of its buses. Rejects as the bus does, with CLOSED when this host ends meanwhile. */
+  async look(bus: string): Promise<BusLook> {
+    await this.#settled.promise;
+    const look = await this.#ask((id) => ({ order: 'look', id, bus }));
+    const parsed = busLookSchema.safeParse(look);
+    if (parsed.success) return parsed.data;
+    throw new MusterError('BAD_REPLY', `host ${this.#context.id} told something else of its bus`, {});
   }
 
   // ---- what comes from the host
@@ -161,8 +173,12 @@ class Host implements RemoteBranch {
         const asked = this.#asked.get(word.id);
         this.#asked.delete(word.id);
         if (word.error) asked?.reject(errorFromWire(word.error));
-        else asked?.resolve();
+        else asked?.resolve(null);
+        return;
       }
+      case 'seen':
+        this.#asked.get(word.id)?.resolve(word.look);
+        this.#asked.delete(word.id);
     }
   }
 
@@ -185,6 +201,7 @@ class Host implements RemoteBranch {
       },
     });
     this.#begun = true;
+    this.#settled.resolve();
   }
 
   #felt(beat: Beat): void {
@@ -238,6 +255,8 @@ class Host implements RemoteBranch {
     const running = this.#link.running();
     this.#cancelLook();
     this.#link.release();
+    this.#isOver = true;
+    this.#settled.resolve();
     for (const asked of this.#asked.values()) asked.reject(gone(id));
     if (this.#end === 'asked') return SHUTDOWN;
     if (this.#end === 'kill') return KILLED;
@@ -294,6 +313,15 @@ class Host implements RemoteBranch {
       nextAttemptMs: Math.max(0, strikes.retryAt - now),
       lastCause,
     };
+  }
+
+  #ask(order: (id: number) => Order): Promise<BusLook | null> {
+    return new Promise((resolve, reject) => {
+      const id = this.#nextId++;
+      this.#asked.set(id, { resolve, reject });
+      if (this.#end === null && !this.#isOver) this.#order(order(id));
+      else reject(gone(this.#context.id));
+    });
   }
 
   #order(order: Order): void {

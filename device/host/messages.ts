@@ -3,6 +3,7 @@
  * Readings are a batch (src/shared/batch.ts) with the host's own channel numbers; everything rare is JSON.
  */
 import type { SensorState, TreeRow } from '../../src/shared/device-contract.ts';
+import type { BusLook } from '../../src/shared/device-scan-calls.ts';
 import { MusterError, type WireError } from '../../src/shared/errors.ts';
 import type { LogLevel } from '../../src/shared/log.ts';
 import type { ChannelInfo } from '../../src/shared/reading.ts';
@@ -34,6 +35,8 @@ export interface HostPlan {
 export type Order =
   | { order: 'begin'; plan: HostPlan }
   | { order: 'administer'; id: number; path: string; deed: BranchDeed }
+  /** Looks who answers on one of its buses. */
+  | { order: 'look'; id: number; bus: string }
   | { order: 'stop' };
 
 /** From a host to the root. Readings use a channel only after its `channels` word. */
@@ -44,7 +47,8 @@ export type Word =
   /** Rows below the host that changed, by their place among all `count`. */
   | { word: 'rows'; count: number; rows: [number, TreeRow][] }
   | { word: 'log'; level: LogLevel; message: string; fields: Record<string, unknown> | null }
-  | { word: 'done'; id: number; error: WireError | null };
+  | { word: 'done'; id: number; error: WireError | null }
+  | { word: 'seen'; id: number; look: BusLook };
 
 /** A sign of life. */
 export interface Beat {

@@ -16,13 +16,13 @@ import type { ChildSpec } from '../otp/child.ts';
 import type { Ticker } from '../otp/ticker.ts';
 import type { Machine } from '../platform/machine.ts';
 import { addressClashes } from './address-clash.ts';
-import { createBuses } from './buses.ts';
+import type { Buses } from './buses.ts';
 import { Latest } from './latest.ts';
 import { startSensor, type SensorOutlet } from './sensor-actor.ts';
 
 export interface SensorsOptions {
   sensors: readonly SensorConfig[];
-  buses: readonly BusConfig[];
+  buses: Buses;
   machine: Machine;
   ticker: Ticker;
   outlet: SensorOutlet;
@@ -40,7 +40,6 @@ export interface SensorsOptions {
 export function sensorChildren(options: SensorsOptions): ChildSpec[] {
   const { sensors, buses, machine, ticker, outlet, isTakenOut = () => false } = options;
   const { catalog = CATALOG, spreadMs = 1000, wrap = (driver) => driver } = options;
-  const made = createBuses(buses, machine, ticker.clock);
   const latest = new Latest(ticker.clock);
   const clashes = addressClashes(sensors, catalog);
   return sensors.map((config, n) => ({
@@ -51,7 +50,7 @@ export function sensorChildren(options: SensorsOptions): ChildSpec[] {
       const problem = misfit(config, catalog) ?? clashes.get(config.id) ?? null;
       if (!known || problem) return startBroken(config, problem, ticker, outlet);
       const driver = wrap(known, n);
-      const bus = config.bus === undefined ? null : made.find(config.bus);
+      const bus = config.bus === undefined ? null : buses.find(config.bus);
       const period = config.periodMs ?? driver.periodMs;
       return startSensor({
         config,

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { deviceFirmwareCalls } from './device-firmware-calls.ts';
 import { deviceConfigurationCalls } from './device-configuration-calls.ts';
 import { deviceOutputCalls } from './device-output-calls.ts';
+import { deviceScanCalls } from './device-scan-calls.ts';
 import { channelInfoSchema, clockSourceSchema, cursorSchema, runInfoSchema } from './reading.ts';
 import type { Contract } from './peer.ts';
 
@@ -243,6 +244,7 @@ export const deviceContract = {
     ...deviceFirmwareCalls,
     ...deviceOutputCalls,
     ...deviceConfigurationCalls,
+    ...deviceScanCalls,
   },
   events: {},
 } satisfies Contract;

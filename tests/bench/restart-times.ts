@@ -8,6 +8,7 @@ import { Ticker } from '../../device/otp/ticker.ts';
 import { deviceClock } from '../../device/platform/device-clock.ts';
 import { keepHeapSmall } from '../../device/platform/small-heap.ts';
 import { openMachine } from '../../device/platform/machine.ts';
+import { createBuses } from '../../device/sensors/buses.ts';
 import { sensorChildren } from '../../device/sensors/sensors.ts';
 import { PATIENCE } from '../../device/patience.ts';
 import { benchConfig } from '../support/sensor-config.ts';
@@ -20,11 +21,12 @@ export async function restartTimes(sensors: number, periodMs: number): Promise<n
   keepHeapSmall();
   const config = parseConfig(benchConfig({ sensors, periodMs, buses: 1 }));
   const ticker = new Ticker(deviceClock);
+  const machine = openMachine('/nonexistent');
   let channels = 0;
   const children = sensorChildren({
     sensors: config.sensors ?? [],
-    buses: config.buses,
-    machine: openMachine('/nonexistent'),
+    buses: createBuses(config.buses, machine, deviceClock),
+    machine,
     ticker,
     outlet: { register: (declared) => declared.map(() => channels++), record() {}, report() {} },
   });

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { CATALOG } from '../../device/drivers/catalog.ts';
 import { startSupervisor } from '../../device/otp/supervisor.ts';
 import { Ticker } from '../../device/otp/ticker.ts';
+import { createBuses } from '../../device/sensors/buses.ts';
 import { sensorChildren } from '../../device/sensors/sensors.ts';
 import type { SensorState } from '../../src/shared/device-contract.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -106,7 +107,11 @@ describe('two chips configured at one address', () => {
     const clock = new FakeClock();
     const states = new Map<string, SensorState>();
     const children = sensorChildren({
-      buses: [{ id: 'i2c-1', kind: 'sim', chips: [{ chip: 'bme280', address: 0x76 }] }],
+      buses: createBuses(
+        [{ id: 'i2c-1', kind: 'sim', chips: [{ chip: 'bme280', address: 0x76 }] }],
+        machineOf({}),
+        clock,
+      ),
       sensors: [
         { id: 'air', driver: 'bme280', bus: 'i2c-1', address: 0x76, options: {} },
         { id: 'pressure', driver: 'bmp280', bus: 'i2c-1', options: {} },

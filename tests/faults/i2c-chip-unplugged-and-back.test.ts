@@ -2,16 +2,14 @@
  * The daemon on Linux' I2C bus, through the addon as it lies in a slot: a chip is unplugged and comes back, another
  * holds the bus low and lets go. Who is not concerned reads on.
  */
-import { copyFileSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SensorState } from '../../src/shared/device-contract.ts';
 import { AIR_CELSIUS } from '../contracts/i2c-bus-contract.ts';
-import { daemonBundle, TestPrefix, unpack } from '../support/daemon-process.ts';
+import { TestPrefix, unpack } from '../support/daemon-process.ts';
 import { ADAPTER, RegisterAdapter } from '../support/i2c-adapter.ts';
 import { plugChips } from '../support/i2c-chips.ts';
+import { i2cSlot } from '../support/i2c-slot.ts';
 import { need } from '../support/need.ts';
-import { ASSETS } from '../support/test-device.ts';
 import { until } from '../support/until.ts';
 
 const CONFIG = `
@@ -23,22 +21,13 @@ sensors:
   - { id: load, driver: load, periodMs: 50 }
 `;
 
-/** The bundle with the addon beside it, as a slot has them. */
-async function slot(): Promise<string> {
-  const path = await daemonBundle();
-  const addon = join(dirname(path), 'addons/i2c.node');
-  mkdirSync(dirname(addon), { recursive: true });
-  copyFileSync(join(ASSETS, 'addons', process.arch, 'i2c.node'), addon);
-  return path;
-}
-
 describe.skipIf(!need('gcc'))("a daemon on Linux' I2C bus", { timeout: 90_000 }, () => {
   let adapter: RegisterAdapter;
   let prefix: TestPrefix;
   beforeEach(async () => {
     adapter = new RegisterAdapter();
     await plugChips(adapter);
-    prefix = new TestPrefix(adapter.env, slot);
+    prefix = new TestPrefix(adapter.env, i2cSlot);
     prefix.config(CONFIG);
     await prefix.run();
   });

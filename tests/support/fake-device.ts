@@ -164,6 +164,10 @@ export class FakeDevice {
       },
       rules: () => ({ rules: [], timeZone: 'UTC', clockSet: true }),
       events: () => ({ events: [], trimmed: false }),
+      buses: () => ({ buses: [], byItself: null }),
+      scanBus: ({ bus }) => {
+        throw new MusterError('BUS_MISSING', `there is no bus ${bus}`, { bus });
+      },
       ...this.firmware.handlers(),
       ...this.configuration.handlers(),
       pull: async (input) => {

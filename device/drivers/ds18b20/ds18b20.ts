@@ -24,6 +24,7 @@ export const ds18b20: Driver = {
   title: 'DS18B20 temperature',
   bus: 'w1',
   addresses: [],
+  family: FAMILY,
   periodMs: 2000,
   channels: () => [{ channel: 'temperature', quantity: 'temperature', decimals: 2, plausible: [-55, 125] }],
 

@@ -1,12 +1,13 @@
 /** A scan over simulated chips: who is there, who says so, and that nobody is harmed by the question. */
 import { describe, expect, it } from 'vitest';
 import type { Bus } from '../../../device/bus/bus.ts';
-import { busMissing } from '../../../device/bus/bus.ts';
+import { busMissing, nack } from '../../../device/bus/bus.ts';
 import { scan, type Found } from '../../../device/bus/scan.ts';
 import { candidates } from '../../../device/drivers/candidates.ts';
 import { CATALOG, driverById } from '../../../device/drivers/catalog.ts';
 import { I2C_CHIPS } from '../../../device/sim/chips.ts';
 import { createSimBus } from '../../../device/sim/sim-bus.ts';
+import { MusterError } from '../../../src/shared/errors.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 async function scanned(chips: { chip: string; address: number }[]) {
@@ -25,7 +26,7 @@ async function scanned(chips: { chip: string; address: number }[]) {
     },
   };
   const state = { done: false };
-  const work = scan(watched, candidates(CATALOG, clock)).finally(() => (state.done = true));
+  const work = scan(watched, candidates(CATALOG, clock), clock).finally(() => (state.done = true));
   while (!state.done) await clock.advance(1);
   return { written, found: await work };
 }
@@ -98,6 +99,66 @@ describe('a scan', () => {
   it('fails as the bus does when there is none', async () => {
     const none = () => Promise.reject(busMissing('i2c-9'));
     const bus: Bus = { kind: 'i2c', id: 'i2c-9', read: none, write: none, writeRead: none };
-    await expect(scan(bus, [])).rejects.toMatchObject({ code: 'BUS_MISSING' });
+    await expect(scan(bus, [], new FakeClock())).rejects.toMatchObject({ code: 'BUS_MISSING' });
+  });
+
+  it('leaves a chip that measures alone, and counts it as there', async () => {
+    const clock = new FakeClock();
+    const chips = [
+      { chip: 'bme280', address: 0x76 },
+      { chip: 'bmp280', address: 0x77 },
+    ];
+    const bus = createSimBus('b', chips, clock);
+    const asked = new Set<number>();
+    const watched: Bus = {
+      ...bus,
+      write(address, bytes) {
+        asked.add(address);
+        return bus.write(address, bytes);
+      },
+      read(address, length) {
+        asked.add(address);
+        return bus.read(address, length);
+      },
+      writeRead(address, bytes, length) {
+        asked.add(address);
+        return bus.writeRead(address, bytes, length);
+      },
+    };
+    const found = await scan(watched, candidates(CATALOG, clock), clock, (address) => address === 0x76);
+    expect(found.map(({ address, chips: [chip] }) => [address, chip?.driver])).toEqual([
+      [0x76, undefined],
+      [0x77, 'bmp280'],
+    ]);
+    expect([asked.has(0x76), asked.has(0x77)]).toEqual([false, true]);
+  });
+
+  it('shows an address that the kernel has for itself, and goes on', async () => {
+    const kernels = new MusterError('BUS_MISSING', 'a driver of the kernel has it', { kernels: true });
+    const at = (address: number) => Promise.reject(address === 0x68 ? kernels : nack('b', address));
+    const bus: Bus = { kind: 'i2c', id: 'b', read: at, write: at, writeRead: at };
+    expect(await scan(bus, [], new FakeClock())).toEqual([{ address: 0x68, chips: [], isKernels: true }]);
+  });
+
+  it('takes a bus on which every address answers for one with a wire held low', async () => {
+    const ones = () => Promise.resolve(Uint8Array.of(0xff));
+    const bus: Bus = { kind: 'i2c', id: 'b', read: ones, write: async () => {}, writeRead: ones };
+    await expect(scan(bus, [], new FakeClock())).rejects.toMatchObject({ code: 'BUS_STUCK' });
+  });
+
+  it.each([
+    ['hangs', null, 'BUS_STUCK'],
+    ['is slow', 500, 'TIMEOUT'],
+  ])('gives up on a bus that %s, in a time that is known', async (_, afterMs, expected) => {
+    const clock = new FakeClock();
+    const answer = (address: number) =>
+      new Promise<never>((_, reject) => {
+        if (afterMs !== null) clock.after(afterMs, () => reject(nack('b', address)));
+      });
+    const bus: Bus = { kind: 'i2c', id: 'b', read: answer, write: answer, writeRead: answer };
+    const state = { code: '' };
+    scan(bus, [], clock).catch((error: MusterError) => (state.code = error.code));
+    for (let ms = 0; state.code === '' && ms < 25_000; ms += 100) await clock.advance(100);
+    expect(state.code).toBe(expected);
   });
 });
