@@ -23,14 +23,8 @@ import { WriteMeter } from './health/write-meter.ts';
 import { hardwareWatchdog } from './health/watchdog.ts';
 import { endLeftovers } from './host/leftovers.ts';
 import { Scanner } from './host/scanner.ts';
-import { Batcher } from './journal/batcher.ts';
-import { Intake } from './journal/intake.ts';
-import type { Journal } from './journal/journal.ts';
-import { startJournalThread } from './journal/journal-thread.ts';
-import { tellRecovery } from './journal/recovery-words.ts';
 import { beginLife } from './mode/life.ts';
 import { startSupervisor, type Supervisor } from './otp/supervisor.ts';
-import type { Child } from './otp/child.ts';
 import { Ticker } from './otp/ticker.ts';
 import { bootId, clockEvidence, deviceClock } from './platform/device-clock.ts';
 import { residentBytes, storageBytesWritten } from './platform/health.ts';
@@ -38,10 +32,10 @@ import { readIdentity } from './platform/identity.ts';
 import type { Machine } from './platform/machine.ts';
 import type { Paths } from './platform/paths.ts';
 import { TimeService } from './platform/time-service.ts';
+import { Recording } from './recording.ts';
 import { defaultSensors } from './sensors/default-sensors.ts';
 import { CONFIG_ROW, configurationRow, SensorBoard, stoppedRow } from './sensors/sensor-board.ts';
 import type { Notify } from './service/notify.ts';
-import { Pulls } from './stream/pulls.ts';
 import { ClockKeeper } from './time/clock-keeper.ts';
 import { daemonTree } from './tree.ts';
 
@@ -121,8 +115,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
   const rates = new Rates(clock);
   const writes = new WriteMeter(clock);
   const startedAt = clock.monotonic();
-  let journal: Journal | null = null;
-  let run = 0;
   const timeService = new TimeService({ machine, clock });
   const time = new ClockKeeper({
     clock,
@@ -131,74 +123,30 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
   });
   let root: Supervisor | null = null;
 
-  const theJournal = (): Journal => {
-    if (!journal) throw new MusterError('JOURNAL_FAILED', 'the journal is not open', {});
-    return journal;
-  };
-  const intake = new Intake(() => batcher.seal());
-  const batcher: Batcher = new Batcher({
-    intake,
-    journal: theJournal,
+  const recording = new Recording({
+    path: paths.journal,
+    limits: config.journal,
+    entry,
+    bootId: boot,
+    time,
     clock,
     log,
-    onFlushed: (head) => pulls.flushed(head),
   });
-  // what still waits is flushed by the batcher's next tick if this fails
-  const pulls = new Pulls(theJournal, clock, () => void batcher.flush().catch(() => {}));
-
-  async function startJournal(): Promise<Child> {
-    const { maxBytes } = config.journal;
-    const thread = await startJournalThread(entry, { path: paths.journal, maxBytes });
-    tellRecovery(thread.recovery, log);
-    try {
-      // What waits may have been kept by the journal that broke; then go on in a new run, since of this one's end some
-      // may be gone, and no number is used for two batches.
-      const broken = thread.recovery?.why === 'damaged';
-      if (run !== 0 && broken) batcher.begin(run, await thread.journal.lastBatch(run));
-      if (run === 0 || broken) run = await time.begin(thread.journal, boot);
-      batcher.begin(run, await thread.journal.lastBatch(run));
-    } catch (error) {
-      thread.kill();
-      throw error;
-    }
-    journal = thread.journal;
-    void thread.exited.then(() => {
-      if (journal === thread.journal) journal = null;
-    });
-    return thread;
-  }
-
-  let flushFault: string | null = null;
-
-  const flushEveryMs = () => (pulls.watched ? config.journal.flushMs : config.journal.idleFlushMs);
-
-  /** Half a tick early is on time. A journal that fails is its own child's fault: readings wait here for it. */
-  async function flushDue(): Promise<void> {
-    if (batcher.ageMs + config.journal.flushMs / 2 < flushEveryMs()) return;
-    try {
-      await batcher.flush();
-      flushFault = null;
-    } catch (error) {
-      const fault = toMusterError(error).message;
-      if (fault !== flushFault) log('warn', 'readings wait for the journal', { why: fault });
-      flushFault = fault;
-    }
-  }
 
   /** Without a journal there is nowhere to note what is seen: the next look sees it again. */
   async function lookAtClock(): Promise<void> {
     timeService.look();
-    if (journal) await time.look(journal, run);
+    if (recording.isOpen) await time.look(recording.journal(), recording.run);
   }
 
   async function look(): Promise<void> {
-    rates.look(intake.recorded);
+    rates.look(recording.intake.recorded);
     writes.look(storageBytesWritten());
     await lookAtClock();
   }
 
   async function status(): Promise<DeviceStatus> {
-    const figures = await theJournal().figures();
+    const figures = await recording.journal().figures();
     const uptimeMs = clock.monotonic() - startedAt;
     const onDisk = storageBytesWritten();
     const ofJournal = writes.waitMs > 0 ? 0 : perDay(figures.appendedBytes, uptimeMs);
@@ -219,11 +167,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
         trimmedBatches: figures.trimmedBatches,
         damagedBatches: figures.damagedBatches,
         asides: figures.asides.slice(-20),
-        lostReadings: batcher.lostReadings,
-        waitingBytes: batcher.waitingBytes,
-        mayLoseMs: Math.max(flushEveryMs(), Math.round(batcher.unflushedMs)),
-        mayLoseIdleMs: config.journal.idleFlushMs,
-        problem: flushFault?.slice(0, 500) ?? null,
+        ...recording.waiting(),
       },
       disk: machine.space(paths.state),
       memoryBytes: residentBytes(),
@@ -250,7 +194,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
   function found(): Observed {
     return {
       tree: root?.rows() ?? [],
-      journalProblem: journal ? flushFault : 'it is not open',
+      journalProblem: recording.problem,
       controlAnswers: true,
       sensors: sensorRows(),
       configured: configProblem ? null : (config.sensors?.map(({ id }) => id) ?? null),
@@ -259,7 +203,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
   }
 
   async function observe(): Promise<Observed> {
-    await journal?.figures();
+    if (recording.isOpen) await recording.journal().figures();
     return { ...found(), controlAnswers: await answers(paths.socket) };
   }
 
@@ -287,12 +231,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
     entry,
     sensors: new Set(sensors.map(({ id }) => id)),
     outlet: {
-      register: (channels) => channels.map((channel) => intake.register(channel)),
-      record: (channel, atMs, value, quality) => intake.record(channel, atMs, value, quality),
+      register: (channels) => channels.map((channel) => recording.intake.register(channel)),
+      record: (channel, atMs, value, quality) => recording.intake.record(channel, atMs, value, quality),
       report: (state) => board.report(state),
     },
     time,
-    run: () => run,
+    run: () => recording.run,
     isSafe: () => life.mode === 'safe',
     ticker,
     clock,
@@ -303,9 +247,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
   const spec = daemonTree({
     config,
     ticker,
-    startJournal,
-    flush: flushDue,
-    lastFlush: () => batcher.flush(),
+    recording,
     look,
     hosts: {
       config,
@@ -321,12 +263,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
       clock,
       time,
       lookAtClock,
-      run: () => {
-        if (run === 0) theJournal();
-        return run;
-      },
-      journal: theJournal,
-      pulls,
+      recording,
       status,
       tree: () => administration.rows(),
       administration,
@@ -342,7 +279,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
           ...options.service,
           asks: {
             'the root of the tree': async () => root?.change('ignore'),
-            'the journal': async () => theJournal().figures(),
+            'the journal': async () => recording.journal().figures(),
             'the control socket': async () => {
               if (!(await answers(paths.socket))) throw new MusterError('CLOSED', 'nobody listens', {});
             },

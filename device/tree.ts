@@ -17,20 +17,16 @@ import { startSupervisor } from './otp/supervisor.ts';
 import type { SupervisorSpec } from './otp/supervisor-spec.ts';
 import type { Ticker } from './otp/ticker.ts';
 import { PATIENCE } from './patience.ts';
+import type { Recording } from './recording.ts';
 import { startService, type ServiceOptions } from './service/service.ts';
 
 /** What the children do, from their owners. */
 export interface TreeParts {
   config: Config;
   ticker: Ticker;
-  /** Opens the journal and the run. */
-  startJournal: () => Promise<Child>;
+  recording: Pick<Recording, 'start' | 'flushDue' | 'flush'>;
   /** Outputs, which start before all else, and rules, which start after the sensors. */
   acting: { first: ChildSpec[]; last: ChildSpec[] };
-  /** Flushes what is due. */
-  flush: () => Promise<void>;
-  /** Flushes all. */
-  lastFlush: () => Promise<void>;
   /** Looks at clock and rates. */
   look: () => Promise<void>;
   /** Where the drivers run. */
@@ -48,14 +44,18 @@ export interface TreeParts {
 const LOOK_MS = 5000;
 
 export function daemonTree(parts: TreeParts): SupervisorSpec {
-  const { config, ticker, announcer, service } = parts;
-  const journal: ChildSpec = { id: 'journal', start: () => unlessHeld(parts.startJournal) };
+  const { config, ticker, recording, announcer, service } = parts;
+  const journal: ChildSpec = { id: 'journal', start: () => unlessHeld(() => recording.start()) };
   const batcher: ChildSpec = {
     id: 'batcher',
     shutdown: 10_000,
     start: () =>
       startActor(
-        { everyMs: config.journal.flushMs, onTick: () => parts.flush(), onStop: () => parts.lastFlush() },
+        {
+          everyMs: config.journal.flushMs,
+          onTick: () => recording.flushDue(),
+          onStop: () => recording.flush(),
+        },
         ticker,
       ),
   };

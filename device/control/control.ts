@@ -21,8 +21,7 @@ import type { Administration } from '../administration/administration.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import type { Firmware } from '../firmware/firmware.ts';
 import type { Scanner } from '../host/scanner.ts';
-import type { Journal } from '../journal/journal.ts';
-import type { Pulls } from '../stream/pulls.ts';
+import type { Recording } from '../recording.ts';
 import type { ClockKeeper } from '../time/clock-keeper.ts';
 import { configurationHandlers } from './configuration-calls.ts';
 import { firmwareHandlers } from './firmware-calls.ts';
@@ -36,10 +35,7 @@ export interface ControlParts {
   time: ClockKeeper;
   /** Looks at the machine's clock. */
   lookAtClock: () => Promise<void>;
-  /** Number of the run now. */
-  run: () => number;
-  journal: () => Journal;
-  pulls: Pulls;
+  recording: Pick<Recording, 'run' | 'journal' | 'pulls'>;
   status: () => Promise<DeviceStatus>;
   tree: () => TreeRow[];
   administration: Administration;
@@ -63,20 +59,15 @@ export function serveControl(pipe: Pipe, parts: ControlParts): void {
 }
 
 function handlers(parts: ControlParts, gone: AbortSignal): Handlers<DeviceContract> {
-  const {
-    identity,
-    bootId,
-    clock,
-    time,
-    lookAtClock,
-    run,
-    journal,
-    pulls,
-    status,
-    tree,
-    administration,
-    acting,
-  } = parts;
+  const { identity, bootId, clock, time, lookAtClock, recording, status, tree, administration, acting } =
+    parts;
+  const { pulls } = recording;
+  const journal = () => recording.journal();
+  /** Number of the run now; throws JOURNAL_FAILED before the first. */
+  const run = (): number => {
+    if (recording.run === 0) journal();
+    return recording.run;
+  };
   let greeted = false;
   let outstanding = 0;
 
