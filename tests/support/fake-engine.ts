@@ -16,6 +16,7 @@ import { asksForKey, FAKE_PASSWORD, FINGERPRINT } from './fake-login.ts';
 import { fakeNerves } from './fake-nerves.ts';
 import { fakeOutputs } from './fake-outputs.ts';
 import { PLAN, UPLOAD_BYTES } from './fake-plan.ts';
+import { fakeScan } from './fake-scan.ts';
 import { fakeGap, fakePull, fakeSeries } from './fake-series.ts';
 import { fakeStatus, fakeTree, type FakeAdministration } from './fake-health.ts';
 
@@ -123,6 +124,7 @@ export function createFakeEngine(options: {
     ...fakeNerves({ need, setDevice }),
     ...fakeOutputs(Date.now),
     ...fakeConfigurationCalls(work),
+    ...fakeScan(),
     'engine.info': () => ({
       version: VERSION,
       site: 'Nordfeld farm',
