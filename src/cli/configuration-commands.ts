@@ -37,7 +37,10 @@ export function addConfigurationCommands(
     .argument('<FILE>', 'the document')
     .option('--yes', 'do not ask')
     .option('--keep', KEEP)
-    .option('--to <names>', 'then these devices too, by name or address, with commas between')
+    .option(
+      '--to <names>',
+      'then these devices too, by name or address, with commas between; each keeps its own name',
+    )
     .action((host: string, file: string, options: ApplyOptions, command: Command) =>
       applyConfiguration(context(command), host, file, options),
     );

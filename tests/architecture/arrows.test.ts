@@ -35,10 +35,11 @@ const HOMES: Record<string, RegExp> = {
     /^(?:src\/core\/discovery\/browser|src\/demo\/announcement|device\/announce\/announcer)\.ts$/,
   'node:sqlite': /^(?:src\/core\/archive\/database|device\/journal\/database)\.ts$/,
   uplot: /^renderer\/chart\//,
+  mqtt: /^device\/bus\/mqtt\/mqtt-client\.ts$/,
   msgpackr: /^src\/shared\/peer\.ts$/,
   birpc: /^src\/shared\/peer\.ts$/,
   ws: /^src\/(?:serve\/engine-socket|main\/attach)\.ts$/,
-  yaml: /^(?:device\/config|src\/demo\/device-folder|src\/core\/firmware\/firmware-project)\.ts$/,
+  yaml: /^(?:device\/config|src\/shared\/yaml-(?:edit|splice)|src\/demo\/device-folder|src\/core\/firmware\/firmware-project)\.ts$/,
   commander: /^src\/cli\/(?:main|firmware-commands|output-commands|configuration-commands)\.ts$/,
   rolldown: /^src\/(?:build\/|core\/firmware\/bundle-driver\.ts$)/,
 };

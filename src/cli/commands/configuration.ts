@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Engine } from '../../core/engine.ts';
 import type { ConfigurationProblem } from '../../shared/device-configuration-calls.ts';
+import { copyFor } from '../../shared/configuration-copy.ts';
 import type { DeviceRecord } from '../../shared/engine-contract.ts';
 import { MusterError } from '../../shared/errors.ts';
 import { diffLines, diffText } from '../../shared/line-diff.ts';
@@ -77,7 +78,10 @@ export interface ApplyOptions {
   to?: string;
 }
 
-/** Tries a file on `host`, and then on each device of `to`: the first that does not take it ends it. */
+/**
+ * Tries a file on `host`, and then on each device of `to`, which keep their own names and announcements: the first that
+ * does not take it ends it.
+ */
 export function applyConfiguration(
   context: CommandContext,
   host: string,
@@ -90,18 +94,24 @@ export function applyConfiguration(
     host,
     async (engine) => {
       const text = await read(file);
-      const devices: DeviceRecord[] = [];
-      for (const name of hosts) devices.push(await linkedDevice(engine, name));
+      const devices: { record: DeviceRecord; text: string }[] = [];
+      for (const name of hosts) {
+        const record = await linkedDevice(engine, name);
+        const state = await engine.handlers['config.get']({ device: record.id });
+        devices.push({ record, text: devices.length === 0 ? text : copyFor(text, state.text) });
+      }
       // all are asked before the first is touched
-      for (const { id, name } of devices) {
-        const { problems } = await engine.handlers['config.check']({ device: id, text });
+      for (const { record, text: own } of devices) {
+        const { id, name } = record;
+        const { problems } = await engine.handlers['config.check']({ device: id, text: own });
         if (problems.length > 0)
           throw new MusterError('CONFIG_INVALID', `${name} would refuse it:\n${problemsText(problems)}`, {
             path: problems[0]?.path ?? '',
           });
       }
       const done = [];
-      for (const device of devices) done.push(await applyOne(engine, device, { context, text, yes, keep }));
+      for (const { record, text: own } of devices)
+        done.push(await applyOne(engine, record, { context, text: own, yes, keep }));
       const words = done
         .map(({ device, outcome, note }) => `${device}: ${OUTCOMES[outcome]}${noted(note)}.`)
         .join('\n');
