@@ -1,86 +1,74 @@
 /**
- * A machine in QEMU: an x64 computer on a disk layer of its own, reached through one port of loopback.
- * Owns: power. Refuses: to know what runs on it. Emulated throughout (TCG): /dev/kvm may be there and hang.
+ * A machine in QEMU on a disk of its own, reached through one port of loopback.
+ * Owns: power. Refuses: to know what it is made of (pc.ts, pi3.ts) and what runs on it. Emulated throughout (TCG): /dev/kvm
+ * may be there and hang.
  */
-import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
-import { openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../support/until.ts';
-import type { VmImage } from './vm-image.ts';
 
 /** Emulated on a busy machine, ms. */
-const BOOT_MS = 600_000;
+const BOOT_MS = 1_200_000;
 const END_MS = 180_000;
 
+/** What a machine is made of. */
+export interface Hardware {
+  program: string;
+  /** Arguments of QEMU but for network, console and display. */
+  args: readonly string[];
+  /** Its network card, on the network `lan`. */
+  card: string;
+}
+
 export class VirtualMachine {
-  readonly #image: VmImage;
+  readonly #hardware: Hardware;
+  readonly #key: string;
   readonly #folder: string;
   #qemu: ChildProcess | null = null;
   /** Port of its SSH server on 127.0.0.1; the same after each boot. */
   readonly port: number;
 
-  private constructor(image: VmImage, folder: string, port: number) {
-    this.#image = image;
+  private constructor(hardware: Hardware, key: string, folder: string, port: number) {
+    this.#hardware = hardware;
+    this.#key = key;
     this.#folder = folder;
     this.port = port;
   }
 
-  /** A machine that is off, with a fresh disk; what it writes goes to `folder`. */
-  static async make(image: VmImage, folder: string): Promise<VirtualMachine> {
-    execFileSync('qemu-img', [
-      'create',
-      '-q',
-      '-f',
-      'qcow2',
-      '-b',
-      image.disk,
-      '-F',
-      'raw',
-      join(folder, 'disk.qcow2'),
-    ]);
-    return new VirtualMachine(image, folder, await freePort());
+  /** A machine that is off. `key` lets root in; what it says goes to `folder`. */
+  static async make(hardware: Hardware, key: string, folder: string): Promise<VirtualMachine> {
+    return new VirtualMachine(hardware, key, folder, await freePort());
   }
 
   /** Switches it on and waits until root can log in and systemd has started all it wants. Answers after how many s. */
   async boot(): Promise<number> {
     const from = performance.now();
-    const { kernel, initrd } = this.#image;
+    const { program, args, card } = this.#hardware;
     const serial = openSync(join(this.#folder, 'serial.log'), 'a');
+    const network = `user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:${this.port}-:22`;
     this.#qemu = spawn(
-      'qemu-system-x86_64',
+      program,
       [
-        '-M',
-        'q35',
+        ...args,
         '-accel',
         'tcg,thread=multi',
-        '-cpu',
-        'max',
-        '-m',
-        '1024',
-        '-smp',
-        '2',
-        '-nodefaults',
         '-display',
         'none',
-        '-kernel',
-        kernel,
-        '-initrd',
-        initrd,
-        '-append',
-        'root=/dev/vda rw console=ttyS0 quiet',
-        '-drive',
-        `file=${join(this.#folder, 'disk.qcow2')},if=virtio,format=qcow2`,
+        '-monitor',
+        'none',
         '-netdev',
-        `user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:${this.port}-:22`,
+        network,
         '-device',
-        'virtio-net-pci,netdev=lan',
+        `${card},netdev=lan`,
         '-serial',
         'stdio',
         '-no-reboot',
       ],
       { stdio: ['ignore', serial, serial] },
     );
+    closeSync(serial);
     const up = (): boolean => {
       if (!this.running) throw new Error(`QEMU ended:\n${this.serial.slice(-2000)}`);
       const { stdout } = this.try('systemctl is-system-running');
@@ -138,7 +126,7 @@ export class VirtualMachine {
         '-F',
         'none',
         '-i',
-        this.#image.key,
+        this.#key,
         '-p',
         String(this.port),
         ...options.flatMap((option) => ['-o', option]),

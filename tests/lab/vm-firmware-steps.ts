@@ -11,7 +11,7 @@ import { ended } from '../support/run-muster.ts';
 import { writeTestBundle } from '../support/firmware.ts';
 import { until } from '../support/until.ts';
 import type { Laptop } from './laptop.ts';
-import { measuring, type Lab } from './vm-steps.ts';
+import { measuring, type Lab } from './common-steps.ts';
 
 const TRIAL_MS = 600_000;
 

@@ -1,114 +1,19 @@
-/** What happens to the lab's device, step by step; each step answers what it saw and throws at what must not be. */
+/** What happens to the lab's x64 machine, step by step; each step answers what it saw and throws at what must not be. */
 import assert from 'node:assert/strict';
 import { until } from '../support/until.ts';
-import type { DeviceStatus } from '../../src/shared/device-contract.ts';
-import type { Laptop } from './laptop.ts';
-import { byChannel, lacking, notLater, silences, type Row } from './readings.ts';
-import type { VirtualMachine } from './virtual-machine.ts';
-import { USER } from './vm-image.ts';
+import { install as installed, measuring, PATIENCE_MS, recorded, service, type Lab } from './common-steps.ts';
+import { USER } from './image.ts';
+import { byChannel, lacking, silences, type Row } from './readings.ts';
 
-export interface Lab {
-  machine: VirtualMachine;
-  laptop: Laptop;
-  folder: string;
-  /** What was on the device before Muster. */
-  before?: string;
-  /** Number of the kernel's bus with the chip. */
-  bus?: number;
-}
-
-/** A daemon starts, emulated, while others want the processor too, ms. */
-const PATIENCE_MS = 240_000;
 /** A sensor that is read often, so that a hole is seen. */
 const FAST = { channel: 'fast/temperature', periodMs: 200 };
 
-/** Everything that an installation could change, with owners, rights and contents where they matter. */
-const INVENTORY = String.raw`
-find /etc /opt /home /root /srv /usr/local /var/lib /var/spool -xdev \( -path /var/lib/systemd -o -path /var/lib/dhcp \) -prune \
-  -o -printf '%p %u:%g %m %l\n' | sort
-grep -H . /etc/passwd /etc/group /home/pi/.ssh/authorized_keys 2>/dev/null
-systemctl list-unit-files --no-legend | grep -i muster
-ls -d /run/muster /tmp/*muster* /tmp/systemd-private-*muster* 2>/dev/null
-true`;
-
-/** Properties of the service as systemd has them. */
-export function service(machine: VirtualMachine): Record<string, string> {
-  const names = 'Type,ActiveState,SubState,WatchdogUSec,StatusText,MainPID,NRestarts,User,Result';
-  const lines = machine.root(`systemctl show muster -p ${names}`).split('\n');
-  return Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]));
-}
-
-/** Waits until all sensors but `except` measure; gives the device's account. */
-export async function measuring({ laptop }: Lab, except: readonly string[] = []): Promise<DeviceStatus> {
-  let last = '';
-  let status: DeviceStatus | undefined;
-  await until(
-    async () => {
-      const { code, stdout, stderr } = await laptop.try(['--json', 'status', 'HOST']);
-      last = stdout + stderr;
-      if (code !== 0) return false;
-      ({ status } = JSON.parse(stdout) as { status: DeviceStatus });
-      return status.sensors.every(({ sensor, state }) => state === 'ok' || except.includes(sensor));
-    },
-    () => `all sensors measuring (${last.slice(0, 3000)})`,
-    PATIENCE_MS,
-  );
-  return status!;
-}
-
-/** Exports and holds the readings to what is always true of them. */
-async function recorded(laptop: Laptop): Promise<Row[]> {
-  const rows = await laptop.export();
-  assert.deepEqual(notLater(rows).slice(0, 5), [], 'no reading is there twice or out of order');
-  return rows;
-}
-
-/** Over SSH with a password for the login and for sudo. */
+/** A kernel's bus with a chip that is none comes first. */
 export async function install(lab: Lab) {
-  const { machine, laptop } = lab;
   const modules = ['i2c-dev', 'i2c-stub'];
-  machine.root(`printf '%s\n' ${modules.join(' ')} >/etc/modules-load.d/lab.conf
+  lab.machine.root(`printf '%s\n' ${modules.join(' ')} >/etc/modules-load.d/lab.conf
     echo 'options i2c-stub chip_addr=0x48' >/etc/modprobe.d/lab.conf; modprobe -a ${modules.join(' ')}`);
-  lab.before = machine.root(INVENTORY);
-  const login = ['install', 'HOST', '--user', USER.name, '--password-stdin', '--yes'];
-  const { plan } = await laptop.json<{ plan: { needsSudoPassword: boolean; steps: { title: string }[] } }>(
-    [...login, '--dry-run'],
-    `${USER.password}\n`,
-  );
-  assert.equal(plan.needsSudoPassword, true);
-  assert.equal(machine.root(INVENTORY), lab.before, 'showing the plan changed something');
-  await laptop.run(login, `${USER.password}\n`);
-  // told by a process of its own, some time after the socket is there
-  await until(() => service(machine)['ActiveState'] === 'active', 'READY=1', PATIENCE_MS);
-  const shown = service(machine);
-  const { Type, SubState, WatchdogUSec, StatusText, User } = shown;
-  assert.deepEqual(
-    { Type, SubState, WatchdogUSec, User },
-    { Type: 'notify', SubState: 'running', WatchdogUSec: '30s', User: 'muster' },
-  );
-  assert.match(StatusText ?? '', /\w/);
-  const rights = (path: string): string => machine.root(`stat -c '%U:%G %a' ${path}`);
-  const owners = Object.fromEntries(
-    [
-      '/run/muster',
-      '/run/muster/muster.sock',
-      '/var/lib/muster',
-      '/opt/muster',
-      '/opt/muster/muster-guard.sh',
-      '/opt/muster/slots/a',
-    ].map((path) => [path, rights(path)]),
-  );
-  assert.equal(owners['/opt/muster/muster-guard.sh'], 'root:root 755');
-  assert.equal(owners['/run/muster/muster.sock'], 'muster:muster 660');
-  assert.equal(owners['/opt/muster/slots/a'], 'muster:muster 755');
-  assert.match(machine.root(`id -Gn ${USER.name}`), /\bmuster\b/);
-  const status = await measuring(lab);
-  return {
-    steps: plan.steps.length,
-    systemd: shown,
-    owners,
-    sensors: status.sensors.map(({ driver }) => driver),
-  };
+  return installed(lab);
 }
 
 /** A chip's registers held by the kernel's i2c-stub, and a simulated chip read often. */
@@ -221,18 +126,6 @@ export async function cutPower(lab: Lab) {
     const silence = silences(all, FAST.channel, 5000).findLast(({ from }) => from < at + 2000);
     return { boot_s, lost_ms: Math.round(at - (silence?.from ?? 0)) };
   }
-}
-
-/** Nothing is left but what was there before. */
-export async function uninstall({ machine, laptop, before = '' }: Lab) {
-  await laptop.run(['uninstall', 'HOST', '--password-stdin', '--yes'], `${USER.password}\n`);
-  const [was, is] = [before, machine.root(INVENTORY)].map((text) => new Set(text.split('\n')));
-  const left = [...is!].filter((line) => !was!.has(line));
-  const gone = [...was!].filter((line) => !is!.has(line));
-  assert.deepEqual({ left, gone }, { left: [], gone: [] });
-  const processes = machine.try('pgrep -af muster').stdout;
-  assert.equal(processes, '');
-  return { looked_at: was!.size };
 }
 
 /** The longest silence of the sensor that is read often, s. */
