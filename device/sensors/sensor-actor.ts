@@ -97,6 +97,7 @@ class Sensor {
       bus: bus instanceof MusterError ? null : bus,
       address: config.address ?? driver.addresses[0] ?? 0,
       options: config.options,
+      periodMs: this.periodMs,
       machine,
       clock: ticker.clock,
       ...(latest && { latest: (sensor, channel) => latest.read(sensor, channel) }),

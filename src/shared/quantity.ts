@@ -22,6 +22,8 @@ export const QUANTITIES = {
   conductivity: { unit: 'S/m', label: 'Conductivity', symbol: 'S/m', decimals: 3 },
   /** What a chip says before anybody knows how much of what it is. */
   signal: { unit: '/', label: 'Signal', symbol: '', decimals: 0 },
+  /** Of volatile organic compounds, against what a sensor has met of late, which is 100. */
+  vocIndex: { unit: '/', label: 'VOC index', symbol: '', decimals: 0 },
   state: { unit: '/', label: 'State', symbol: '', decimals: 0 },
   count: { unit: 'count', label: 'Count', symbol: '', decimals: 0 },
   volume: { unit: 'l', label: 'Volume', symbol: 'l', decimals: 2 },

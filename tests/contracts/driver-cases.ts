@@ -51,7 +51,12 @@ export const CASES: Record<string, ContractCase> = {
     checked: true,
   },
   sgp40: {
-    channels: { 'voc-signal': { world: 'signal', values: [1, 30_000, 65_534], within: 1 } },
+    channels: {
+      'voc-signal': { world: 'signal', values: [1, 30_000, 65_534], within: 1 },
+      // air that stays as it is, is the average; tests/device/drivers/voc-index.test.ts has the rest
+      'voc-index': { world: 'signal', values: [1, 30_000, 65_534], within: 4, shows: () => 100, drifts: 10 },
+    },
+    learns: 400,
     checked: true,
   },
   bh1750: { channels: { light: { world: 'light', values: [0, 400, 54_612], within: 0.5 } } },

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CATALOG } from '../../device/drivers/catalog.ts';
 import { qualityName } from '../../src/shared/reading.ts';
 import type { Cursor } from '../../src/shared/reading.ts';
+import { CASES } from '../contracts/driver-cases.ts';
 import { TestPrefix, unpack } from '../support/daemon-process.ts';
 
 /** Addresses that no two of the chips share. */
@@ -30,6 +31,8 @@ const sensors = [
   ...Object.entries(ADDRESS).map(([id, address]) => ({ id, driver: id, bus: 'i2c-1', address })),
   { id: 'mcp3008', driver: 'mcp3008', bus: 'spi' },
   { id: 'ds18b20', driver: 'ds18b20', bus: 'wire' },
+  { id: 'serial-lines', driver: 'serial-lines', bus: 'serial', options: CASES['serial-lines']?.options },
+  { id: 'modbus-map', driver: 'modbus-map', bus: 'modbus', options: CASES['modbus-map']?.options },
   { id: 'gpio-input', driver: 'gpio-input', bus: 'gpio', options: { line: 4 } },
   {
     id: 'pulse-counter',
@@ -70,6 +73,8 @@ const CONFIG = {
     },
     { id: 'spi', kind: 'sim-spi', chips: [{ chip: 'mcp3008' }] },
     { id: 'wire', kind: 'sim-w1', chips: [{ chip: 'ds18b20', rom: ROM }] },
+    { id: 'serial', kind: 'sim-serial', chips: [{ chip: 'printer' }] },
+    { id: 'modbus', kind: 'sim-modbus', chips: [{ chip: 'meter', unit: 1 }] },
     {
       id: 'gpio',
       kind: 'sim-gpio',
@@ -81,6 +86,9 @@ const CONFIG = {
   ],
   sensors,
 };
+
+/** Not there for its first 45 s: tests/device/drivers/sgp40.test.ts waits for it. */
+const LATE = 'sgp40/voc-index';
 
 let prefix: TestPrefix;
 beforeEach(() => {
@@ -99,11 +107,12 @@ it('every one gives good readings of each of its channels', async () => {
   const good = new Set<number>();
   let after: Cursor | null = null;
   const wanted = CATALOG.filter(({ bus }) => bus !== 'machine').reduce(
-    (sum, driver) => sum + driver.channels({ machine: undefined as never, options: {} }).length,
+    (sum, driver) =>
+      sum + driver.channels({ machine: undefined as never, options: CASES[driver.id]?.options ?? {} }).length,
     0,
   );
   const deadline = Date.now() + 60_000;
-  while (good.size < wanted && Date.now() < deadline) {
+  while (good.size < wanted - 1 && Date.now() < deadline) {
     const answer = await client.call.pull({ after, maxBytes: 1_000_000, waitMs: 2000 });
     for (const { run, batch, data } of answer.batches) {
       after = { run, batch };
@@ -117,7 +126,7 @@ it('every one gives good readings of each of its channels', async () => {
   const bad = channels
     .filter(({ index }) => !good.has(index))
     .map(({ sensor, channel }) => `${sensor}/${channel}`);
-  expect(bad).toEqual([]);
+  expect(bad).toEqual([LATE]);
   expect(channels).toHaveLength(wanted);
   // what was put right says so
   const calibrated = channels.filter(({ calibration }) => calibration);
