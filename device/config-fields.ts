@@ -3,7 +3,8 @@ import * as z from 'zod';
 
 export const id = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/, 'must be 1 to 60 letters, digits, dots, dashes or underscores');
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/, 'must be 1 to 60 letters, digits, dots, dashes or underscores')
+  .meta({ title: 'Short name' });
 export const title = z
   .string()
   .min(1)
@@ -11,9 +12,18 @@ export const title = z
   // oxlint-disable-next-line no-control-regex -- refusing control characters is the point
   .regex(/^[^\u0000-\u001f\u007f]+$/, 'must not hold control characters');
 /** 7-bit I2C addresses that are not reserved (UM10204 section 3.1.12). */
-export const address = z.number().int().min(0x08).max(0x77);
+export const address = z
+  .number()
+  .int()
+  .min(0x08)
+  .max(0x77)
+  .meta({ description: 'Of the chip on its I2C bus. Chips print it as 0x76, which is 118.' });
 
-/** Where drivers run: a process or a thread a bus, or within the root (which then shares their faults). */
-export const hostMode = z.enum(['process', 'thread', 'inline']);
-/** Memory of one host, MB: resident for a process (an idle one takes about 65), heap and buffers for a thread. */
-export const memoryMb = z.number().int().min(80).max(65_536);
+export const hostMode = z.enum(['process', 'thread', 'inline']).meta({
+  title: 'Drivers run in',
+  description: 'A process or a thread for each bus, or the daemon itself, which then shares their faults.',
+});
+export const memoryMb = z.number().int().min(80).max(65_536).meta({
+  title: 'Memory of one host',
+  description: 'Resident for a process (an idle one takes about 65 MB), heap and buffers for a thread.',
+});

@@ -12,18 +12,31 @@ import { busSchema } from './bus/bus-config.ts';
 import { address, hostMode, id, memoryMb, title } from './config-fields.ts';
 import { checkOutputs, outputSettings } from './outputs/output-config.ts';
 
-const point = z.tuple([z.number(), z.number()]);
+const point = z.tuple([
+  z.number().meta({ title: 'Sensor said' }),
+  z.number().meta({ title: 'Reference said' }),
+]);
 /** Corrects one channel: `scale` and `offset`, or the two points that make them. */
 const calibrationSchema = z
   .strictObject({
-    channel: title,
-    /** Who measured it, and when. */
-    by: title,
-    at: z.union([z.iso.date(), z.iso.datetime({ offset: true })]),
-    offset: z.number().optional(),
-    scale: z.number().positive().optional(),
-    /** Twice what the sensor said and what a reference said: `[[0.4, 0], [99.1, 100]]`. */
-    points: z.tuple([point, point]).optional(),
+    channel: title.meta({ refers: 'channels' }),
+    by: title.meta({ title: 'Measured by', fill: 'person' }),
+    at: z
+      .union([z.iso.date(), z.iso.datetime({ offset: true })])
+      .meta({ title: 'Measured on', description: 'A day as 2026-05-03.', fill: 'day' }),
+    offset: z
+      .number()
+      .optional()
+      .meta({ description: 'Added to what the sensor says, in the unit of the channel.' }),
+    scale: z
+      .number()
+      .positive()
+      .optional()
+      .meta({ description: 'What the sensor says is multiplied by this first.' }),
+    points: z.tuple([point, point]).optional().meta({
+      title: 'Two points',
+      description: 'Instead of offset and scale: twice what the sensor said and what a reference said.',
+    }),
   })
   .refine(
     ({ points, offset, scale }) => (points === undefined) !== (offset === undefined && scale === undefined),
@@ -41,62 +54,84 @@ export type CalibrationConfig = z.infer<typeof calibrationSchema>;
 const sensorSchema = z.strictObject({
   id,
   name: title.optional(),
-  driver: id,
-  bus: id.optional(),
+  driver: id.meta({ title: 'Driver', description: 'The kind of chip, as bme280.', refers: 'drivers' }),
+  bus: id.optional().meta({ title: 'Bus', refers: 'buses' }),
   address: address.optional(),
-  periodMs: z.number().min(10).max(86_400_000).optional(),
-  options: z.record(z.string().max(60), z.unknown()).default({}),
-  /** One entry a channel at most; left out: as the chip says. */
+  periodMs: z
+    .number()
+    .min(10)
+    .max(86_400_000)
+    .optional()
+    .meta({ title: 'Reads every', description: 'As its driver has it unless told.' }),
+  options: z
+    .record(z.string().max(60), z.unknown())
+    .default({})
+    .meta({ description: 'What only this driver wants; its README tells.' }),
   calibration: z
     .array(calibrationSchema)
     .max(100)
     .refine((rows) => new Set(rows.map(({ channel }) => channel)).size === rows.length, {
       message: 'names a channel twice',
     })
-    .optional(),
+    .optional()
+    .meta({ description: 'One entry for a channel at most; without one it is as the chip says.' }),
 });
 export type SensorConfig = z.infer<typeof sensorSchema>;
 
 const announceSchema = z.strictObject({
-  /** Who announces `_muster._tcp`: avahi-daemon by a service file of the installer, this daemon, or nobody. */
-  by: z.enum(['avahi', 'self', 'none']).default('none'),
-  /** Port of the SSH server that leads to this daemon. */
-  sshPort: z.number().int().min(1).max(65_535).default(22),
-  /** Instance name; the device's name unless told. */
-  name: title.optional(),
+  by: z.enum(['avahi', 'self', 'none']).default('none').meta({
+    title: 'Announced by',
+    description: 'avahi-daemon, by a service file of the installer; this daemon itself; or nobody.',
+  }),
+  sshPort: z.number().int().min(1).max(65_535).default(22).meta({
+    title: 'SSH port',
+    description: 'Of the SSH server that leads to this daemon.',
+  }),
+  name: title.optional().meta({ title: 'Announced as', description: 'The name of the device unless told.' }),
 });
 
 const hostsSchema = z
   .strictObject({
     mode: hostMode.default('process'),
     memoryMb: memoryMb.default(160),
-    /** How often a host gives a sign of life, ms. */
-    heartbeatMs: z.number().int().min(20).max(10_000).default(100),
-    /** Longest time without one; then the host is ended and the sensor that ran is named, ms. */
-    allowanceMs: z.number().int().min(100).max(60_000).default(400),
-    /** How often in a minute a sensor may bring its host down before it is left out. */
-    intensity: z.number().int().min(0).max(100).default(2),
-    /** When a sensor that was left out is tried again, ms. */
-    retryMs: z.number().int().min(1000).max(86_400_000).default(60_000),
+    heartbeatMs: z.number().int().min(20).max(10_000).default(100).meta({ title: 'Sign of life every' }),
+    allowanceMs: z.number().int().min(100).max(60_000).default(400).meta({
+      title: 'Longest silence',
+      description: 'Then the host is ended, and the sensor that ran is named.',
+    }),
+    intensity: z.number().int().min(0).max(100).default(2).meta({
+      title: 'Ends in a minute',
+      description: 'How often in a minute a sensor may bring its host down before it is left out.',
+    }),
+    retryMs: z.number().int().min(1000).max(86_400_000).default(60_000).meta({
+      title: 'Tried again after',
+      description: 'When a sensor that was left out is tried again.',
+    }),
   })
   .refine(({ heartbeatMs, allowanceMs }) => allowanceMs >= 2 * heartbeatMs, {
     path: ['allowanceMs'],
     message: 'must be at least twice heartbeatMs',
   });
 
-/** How firmware on trial proves itself (device/firmware/trial-machine.ts), ms. */
+/** How firmware on trial proves itself (device/firmware/trial-machine.ts). */
 const firmwareSchema = z
   .strictObject({
-    /** Longest trial. */
-    trialMs: z.number().int().min(1000).max(3_600_000).default(360_000),
-    /** A trial that no laptop has seen is passed after so long, if it is healthy. */
-    graceMs: z.number().int().min(0).max(3_600_000).default(300_000),
-    /** How long it has to be healthy without a break. */
-    steadyMs: z.number().int().min(100).max(600_000).default(20_000),
-    /** How long it may be anything else. */
-    settleMs: z.number().int().min(500).max(600_000).default(60_000),
-    /** Starts it has: one that ends by itself is a start spent. */
-    starts: z.number().int().min(1).max(10).default(2),
+    trialMs: z.number().int().min(1000).max(3_600_000).default(360_000).meta({ title: 'Longest trial' }),
+    graceMs: z.number().int().min(0).max(3_600_000).default(300_000).meta({
+      title: 'Without a laptop',
+      description: 'A trial that no laptop has seen is passed after so long, if it is healthy.',
+    }),
+    steadyMs: z.number().int().min(100).max(600_000).default(20_000).meta({
+      title: 'Healthy for',
+      description: 'How long it has to be healthy without a break.',
+    }),
+    settleMs: z.number().int().min(500).max(600_000).default(60_000).meta({
+      title: 'Time to settle',
+      description: 'How long it may be anything else.',
+    }),
+    starts: z.number().int().min(1).max(10).default(2).meta({
+      description: 'How many it has: one that ends by itself is a start spent.',
+    }),
   })
   .refine(({ trialMs, graceMs, steadyMs }) => trialMs >= graceMs + steadyMs, {
     path: ['trialMs'],
@@ -105,30 +140,39 @@ const firmwareSchema = z
 
 const MiB = 1024 * 1024;
 const journalSchema = z.strictObject({
-  /** Bound of the journal's file; the oldest batches go first. */
   maxBytes: z
     .number()
     .int()
     .min(MiB)
     .max(1024 * 1024 * MiB)
-    .default(256 * MiB),
-  /** How long readings wait before they are written while somebody pulls, ms. */
-  flushMs: z.number().int().min(20).max(60_000).default(250),
-  /** The same while nobody does: a power cut may lose this much. */
-  idleFlushMs: z.number().int().min(20).max(60_000).default(5000),
+    .default(256 * MiB)
+    .meta({ title: 'Largest journal', description: 'Beyond that the oldest readings go first.' }),
+  flushMs: z.number().int().min(20).max(60_000).default(250).meta({
+    title: 'Written every, with a laptop',
+    description: 'How long readings wait for the card while somebody looks at them.',
+  }),
+  idleFlushMs: z.number().int().min(20).max(60_000).default(5000).meta({
+    title: 'Written every, alone',
+    description: 'How long readings wait for the card while nobody does: a power cut may lose so much.',
+  }),
 });
 
 const configSchema = z
   .strictObject({
     version: z.literal(CONFIG_VERSION),
-    name: title.optional(),
-    announce: announceSchema.prefault({}),
+    name: title.optional().meta({ description: 'What people call the device; its host name unless told.' }),
+    announce: announceSchema.prefault({}).meta({ title: 'Announcement' }),
     journal: journalSchema.prefault({}),
-    hosts: hostsSchema.prefault({}),
-    firmware: firmwareSchema.prefault({}),
+    hosts: hostsSchema.prefault({}).meta({ title: 'Processes of drivers' }),
+    firmware: firmwareSchema.prefault({}).meta({ title: 'Firmware on trial' }),
     buses: z.array(busSchema).max(64).default([]),
-    /** Left out: what the machine offers by itself. */
-    sensors: z.array(sensorSchema).max(100_000).optional(),
+    sensors: z
+      .array(sensorSchema)
+      .max(100_000)
+      .optional()
+      .meta({
+        description: 'Without a list: what the machine offers by itself, as its load and its temperature.',
+      }),
     ...outputSettings,
   })
   .superRefine((config, context) => {

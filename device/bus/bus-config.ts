@@ -8,8 +8,10 @@ import { lineFields } from './serial/line-settings.ts';
 
 const common = {
   id,
-  /** What is different for the host of this bus. */
-  host: z.strictObject({ mode: hostMode.optional(), memoryMb: memoryMb.optional() }).optional(),
+  host: z
+    .strictObject({ mode: hostMode.optional(), memoryMb: memoryMb.optional() })
+    .optional()
+    .meta({ title: 'Process of its drivers', description: 'What is different for this bus.' }),
 };
 
 /** A bus that is a file of the kernel's; `like`: what its path looks like. */
@@ -18,13 +20,24 @@ function kernelFile<K extends string>(kind: K, path: RegExp, like: string) {
   return z.strictObject({
     ...common,
     kind: z.literal(kind),
-    /** The kernel's file of the bus. */
-    device: z.string({ error }).max(60).regex(path, error),
+    device: z
+      .string({ error })
+      .max(60)
+      .regex(path, error)
+      .meta({
+        title: 'File of the bus',
+        description: `Its file in Linux, as ${like}.`,
+        examples: [like],
+      }),
   });
 }
 
-/** How long a Modbus unit has for its answer, ms. */
-const timeoutMs = z.number().int().min(20).max(5000);
+const timeoutMs = z
+  .number()
+  .int()
+  .min(20)
+  .max(5000)
+  .meta({ title: 'Time to answer', description: 'How long a Modbus unit has for its answer.' });
 /** A machine on the network, by name or address. */
 const machine = z
   .string()

@@ -26,16 +26,22 @@ const timeOfDay = z
 
 const thresholdSchema = z
   .strictObject({
-    /** Id of the sensor, and the name of its channel. */
-    sensor: id,
-    channel: z.string().min(1).max(80),
-    /** Begins beyond this, in the channel's unit: exactly one of the two. */
-    above: z.number().optional(),
-    below: z.number().optional(),
-    /** Ends when the value is back at this; the bound itself unless told. */
-    until: z.number().optional(),
-    /** Begins only when it has been so for this long, ms; at once unless told. */
-    forMs: span.optional(),
+    sensor: id.meta({ title: 'Sensor', refers: 'sensors' }),
+    channel: z.string().min(1).max(80).meta({ refers: 'channels' }),
+    /** Exactly one of the two. */
+    above: z
+      .number()
+      .optional()
+      .meta({ description: 'Begins above this, in the unit of the channel. Or below:' }),
+    below: z.number().optional().meta({ description: 'Begins below this. One of the two.' }),
+    until: z.number().optional().meta({
+      title: 'Until back at',
+      description: 'Ends when the value is back at this; at the bound itself unless told.',
+    }),
+    forMs: span.optional().meta({
+      title: 'For at least',
+      description: 'Begins only when it has been so for this long; at once unless told.',
+    }),
   })
   .refine(({ above, below }) => (above === undefined) !== (below === undefined), {
     message: 'needs exactly one of above and below',
@@ -51,28 +57,47 @@ const thresholdSchema = z
 
 const scheduleSchema = z
   .strictObject({
-    /** Days on which it begins; every day unless told. */
-    days: z.array(z.enum(WEEKDAYS)).min(1).max(7).optional(),
-    /** Local time of day; where `to` is not after `from` it ends on the next day. */
-    from: timeOfDay,
-    to: timeOfDay,
+    days: z
+      .array(z.enum(WEEKDAYS))
+      .min(1)
+      .max(7)
+      .optional()
+      .meta({ description: 'Days on which it begins; every day unless told.' }),
+    from: timeOfDay.meta({ description: 'Local time of day, as 06:00.' }),
+    to: timeOfDay.meta({ description: 'Where it is not after “from”, it ends on the next day.' }),
   })
   .refine(({ from, to }) => from !== to, { path: ['to'], message: 'must not be the same as from' });
 
 export const ruleSchema = z
   .strictObject({
-    id,
+    id: id.meta({ title: 'Short name' }),
     name: words.optional(),
-    when: thresholdSchema.optional(),
-    during: scheduleSchema.optional(),
-    /** Holds an output at a value (1 unless told) while the rule is on; then lets it go, and it falls safe. */
-    set: z.strictObject({ output: id, value: z.number().min(0).max(1).optional() }).optional(),
-    /** Words for a person while the rule is on. */
-    alarm: words.optional(),
-    /** Once on, it stays on for this long at least, ms, also when the reason is gone. A sensor that fails ends it. */
-    minOnMs: span.optional(),
-    /** It is on for this long at most, ms; then not before its reason has been gone once. */
-    maxOnMs: z.number().int().min(100).max(DAY_MS).optional(),
+    when: thresholdSchema.optional().meta({ title: 'When a value' }),
+    during: scheduleSchema.optional().meta({ title: 'Only at these times' }),
+    set: z
+      .strictObject({
+        output: id.meta({ title: 'Output', refers: 'outputs' }),
+        value: z
+          .number()
+          .min(0)
+          .max(1)
+          .optional()
+          .meta({ description: '0 is off, 1 is on, 0.4 is on for 40 % of the time; on unless told.' }),
+      })
+      .optional()
+      .meta({
+        title: 'Switch an output',
+        description: 'Holds it while the rule is on; then lets it go, and it falls safe.',
+      }),
+    alarm: words.optional().meta({ description: 'Words for a person while the rule is on.' }),
+    minOnMs: span.optional().meta({
+      title: 'On for at least',
+      description: 'Also when the reason is gone. A sensor that fails ends it.',
+    }),
+    maxOnMs: z.number().int().min(100).max(DAY_MS).optional().meta({
+      title: 'On for at most',
+      description: 'Then not again before its reason has been gone once.',
+    }),
   })
   .refine(({ when, during }) => when || during, { message: 'needs when, or during, or both' })
   .refine(({ set, alarm }) => set || alarm, { message: 'needs set, or alarm, or both' })

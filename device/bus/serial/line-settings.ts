@@ -12,8 +12,19 @@ const LIKE = 'must be a serial port like /dev/ttyUSB0, /dev/serial0 or /dev/seri
 /** Fields of a port. `usual`: what it is unless told. */
 export function lineFields(usual: { baud: (typeof BAUDS)[number]; parity: 'none' | 'even' }) {
   return {
-    device: z.string({ error: LIKE }).max(220).regex(DEVICE, LIKE),
-    baud: z.literal(BAUDS, { error: `must be one of ${BAUDS.join(', ')}` }).default(usual.baud),
+    device: z
+      .string({ error: LIKE })
+      .max(220)
+      .regex(DEVICE, LIKE)
+      .meta({
+        title: 'Serial port',
+        description: 'Its file in Linux, as /dev/ttyUSB0.',
+        examples: ['/dev/ttyUSB0'],
+      }),
+    baud: z
+      .literal(BAUDS, { error: `must be one of ${BAUDS.join(', ')}` })
+      .default(usual.baud)
+      .meta({ title: 'Speed', description: 'Baud.' }),
     dataBits: z.literal([7, 8], { error: 'must be 7 or 8' }).default(8),
     parity: z.enum(['none', 'even', 'odd']).default(usual.parity),
     stopBits: z.literal([1, 2], { error: 'must be 1 or 2' }).default(1),
