@@ -86,11 +86,14 @@ export async function startActing(options: ActingOptions): Promise<Acting> {
     stamp,
     belief: () => time.belief,
   });
-  const simulated = config.buses.filter(({ kind }) => kind === 'sim').map(({ id }) => id);
+  const simulated = config.buses
+    .filter(({ kind }) => kind === 'sim' || kind === 'sim-modbus')
+    .map(({ id }) => id);
   const chips = Object.fromEntries(
     config.buses.flatMap((bus) => (bus.kind === 'gpio' ? [[bus.id, bus.device]] : [])),
   );
-  const held = new HeldLines(paths.heldLines, { outputs: [...configs], simulated, chips }, log);
+  const modbus = config.buses.filter(({ kind }) => kind === 'modbus-rtu' || kind === 'modbus-tcp');
+  const held = new HeldLines(paths.heldLines, { outputs: [...configs], simulated, chips, modbus }, log);
   const host = outputsHostSpec({
     plan: {
       prefix: paths.prefix,
@@ -99,6 +102,7 @@ export async function startActing(options: ActingOptions): Promise<Acting> {
       retired: [...held.retired],
       simulated: [...held.simulated],
       chips: { ...held.chips },
+      modbus: [...held.modbus],
       orphans: paths.orphans,
     },
     last,

@@ -11,11 +11,11 @@ export interface GpioOutput {
   close(): void;
 }
 
-export interface GpioOutputs {
+export interface GpioOutputs<Line = number> {
   /** Name in the configuration: `gpiochip0`. */
   readonly id: string;
   /** What a line shows before anybody requests it; null where that cannot be known. Throws BUS_MISSING. */
-  level(line: number): boolean | null;
+  level(line: Line): boolean | null;
   /** Requests a line and drives it with `high` in the same moment. Throws BUS_MISSING where it cannot be had. */
-  output(line: number, high: boolean): GpioOutput;
+  output(line: Line, high: boolean): GpioOutput;
 }

@@ -6,14 +6,17 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { toMusterError } from '../../src/shared/errors.ts';
 import type { Log } from '../../src/shared/log.ts';
+import { busSchema, type BusConfig } from '../bus/bus-config.ts';
 import { writeWhole } from '../platform/write-whole.ts';
-import { outputSchema, type OutputConfig } from './output-config.ts';
+import { outputSchema, placeOf, type OutputConfig } from './output-config.ts';
 
 const fileSchema = z.object({
   outputs: z.array(outputSchema),
   simulated: z.array(z.string()),
   /** The kernel's file of each GPIO chip, by bus. */
   chips: z.record(z.string(), z.string()).default({}),
+  /** Modbus buses. */
+  modbus: z.array(busSchema).default([]),
 });
 type Held = z.infer<typeof fileSchema>;
 
@@ -27,6 +30,8 @@ export class HeldLines {
   readonly simulated: readonly string[];
   /** GPIO chips of before and now. */
   readonly chips: Readonly<Record<string, string>>;
+  /** Modbus buses of before and now. */
+  readonly modbus: readonly BusConfig[];
 
   /** `now`: what the configuration says. A file that is missing or broken means: nothing was held. */
   constructor(path: string, now: Held, log: Log) {
@@ -34,11 +39,12 @@ export class HeldLines {
     this.#path = path;
     this.#log = log;
     this.#now = now;
-    this.retired = before.outputs.filter(
-      ({ bus, line }) => !now.outputs.some((output) => output.bus === bus && output.line === line),
-    );
+    const places = new Set(now.outputs.map(placeOf));
+    this.retired = before.outputs.filter((output) => !places.has(placeOf(output)));
     this.simulated = [...new Set([...now.simulated, ...before.simulated])];
     this.chips = { ...before.chips, ...now.chips };
+    const isOld = ({ id }: BusConfig): boolean => !now.modbus.some((bus) => bus.id === id);
+    this.modbus = [...now.modbus, ...before.modbus.filter(isOld)];
   }
 
   /** All that was held before is safe or an output again: from here on only what is configured now counts. */
@@ -65,6 +71,6 @@ function read(path: string): Held {
   try {
     return fileSchema.parse(JSON.parse(textOf(path) ?? ''));
   } catch {
-    return { outputs: [], simulated: [], chips: {} };
+    return { outputs: [], simulated: [], chips: {}, modbus: [] };
   }
 }

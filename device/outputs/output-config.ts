@@ -12,15 +12,12 @@ import type { OutputPlan } from './output-machine.ts';
 const DAY_MS = 86_400_000;
 const id = ruleSchema.shape.id;
 
-export const outputSchema = z.strictObject({
+const common = {
   id,
   name: ruleSchema.shape.name,
-  /** `pwm`: on for a share of each period, by software, fit for heaters and slow fans. */
-  kind: z.enum(['gpio', 'pwm']),
-  /** Bus whose line it is, and the line's offset on that chip. */
+  /** Bus that it is on. */
   bus: id,
-  line: z.number().int().min(0).max(1023),
-  /** True where a low line means on. */
+  /** True where a low line, or a coil that is off, means on. */
   inverted: z.boolean().default(false),
   /** Where it is when nobody holds it. */
   safe: outputValueSchema.default(0),
@@ -30,10 +27,40 @@ export const outputSchema = z.strictObject({
   leaseMs: z.number().int().min(500).max(DAY_MS).default(10_000),
   minOffMs: z.number().int().min(0).max(DAY_MS).default(0),
   maxOnMs: z.number().int().min(100).max(DAY_MS).optional(),
+};
+
+const lineSchema = z.strictObject({
+  ...common,
+  /** `pwm`: on for a share of each period, by software, fit for heaters and slow fans. */
+  kind: z.enum(['gpio', 'pwm']),
+  /** The line's offset on its chip. */
+  line: z.number().int().min(0).max(1023),
   /** Period of a `pwm` output, ms. */
   periodMs: z.number().int().min(10).max(60_000).default(100),
 });
+export type LineOutput = z.infer<typeof lineSchema>;
+
+const coilSchema = z.strictObject({
+  ...common,
+  /** A coil of a Modbus slave, which keeps its last level without us: have the slave fall safe by itself where it can. */
+  kind: z.literal('modbus-coil'),
+  unit: z.number().int().min(1).max(255),
+  /** Counted from 0. */
+  coil: z.number().int().min(0).max(65_535),
+});
+export type CoilOutput = z.infer<typeof coilSchema>;
+
+export const outputSchema = z.discriminatedUnion('kind', [lineSchema, coilSchema], {
+  error: 'must be of a kind: gpio, pwm or modbus-coil',
+});
 export type OutputConfig = z.infer<typeof outputSchema>;
+
+/** Where an output is: two of one place are one. */
+export function placeOf(output: OutputConfig): string {
+  return output.kind === 'modbus-coil'
+    ? `coil ${output.coil} of unit ${output.unit} on ${output.bus}`
+    : `line ${output.line} of ${output.bus}`;
+}
 
 /** Outputs of which at most one is ever on. */
 const interlockSchema = z.strictObject({ never: z.array(id).min(2).max(16) });
@@ -61,19 +88,22 @@ export function checkOutputs(
   issue: (path: (string | number)[], message: string) => void,
 ): void {
   const byId = new Map(outputs.map((output) => [output.id, output]));
-  const lines = new Map<string, string>();
+  const places = new Map<string, string>();
   const sensorIds = new Set(sensors.map((sensor) => sensor.id));
   const locked = new Set(interlocks.flatMap(({ never }) => never));
   for (const [i, output] of outputs.entries()) {
-    const { id: own, bus, line, safe, onBoot, maxOnMs, minOffMs, kind } = output;
+    const { id: own, safe, onBoot, maxOnMs, minOffMs, kind } = output;
     const path = (field: string) => ['outputs', i, field];
-    const other = lines.get(`${bus}/${line}`);
-    if (other !== undefined) issue(path('line'), `line ${line} of ${bus} is that of "${other}" already`);
-    lines.set(`${bus}/${line}`, own);
+    const place = placeOf(output);
+    const other = places.get(place);
+    if (other !== undefined)
+      issue(path(kind === 'modbus-coil' ? 'coil' : 'line'), `${place} is that of "${other}" already`);
+    places.set(place, own);
     // each is a sensor on charts
     if (sensorIds.has(own)) issue(path('id'), `"${own}" is the id of a sensor already`);
     const isLimited = maxOnMs !== undefined || minOffMs > 0;
-    if (kind === 'gpio' && safe !== 0 && safe !== 1) issue(path('safe'), 'must be 0 or 1 for a gpio output');
+    if (kind !== 'pwm' && safe !== 0 && safe !== 1)
+      issue(path('safe'), `must be 0 or 1 for a ${kind} output`);
     if (safe !== 0 && (isLimited || locked.has(own)))
       issue(path('safe'), 'must be 0 where a limit or an interlock has to hold');
     if (onBoot !== 'safe' && isLimited)
@@ -93,8 +123,8 @@ export function checkOutputs(
     const output = byId.get(set.output);
     const path = ['rules', i, 'set', 'output'];
     if (!output) issue(path, `there is no output "${set.output}"`);
-    else if (output.kind === 'gpio' && !Number.isInteger(set.value ?? 1))
-      issue(['rules', i, 'set', 'value'], 'must be 0 or 1 for a gpio output');
+    else if (output.kind !== 'pwm' && !Number.isInteger(set.value ?? 1))
+      issue(['rules', i, 'set', 'value'], `must be 0 or 1 for a ${output.kind} output`);
     const other = held.get(set.output);
     if (other !== undefined) issue(path, `rule "${other}" holds it already: one rule an output`);
     held.set(set.output, own);
@@ -107,7 +137,11 @@ export function outputPlan(
   interlocks: readonly InterlockConfig[],
 ): OutputPlan {
   return {
-    outputs: outputs.map(({ maxOnMs, ...output }) => ({ ...output, maxOnMs: maxOnMs ?? null })),
+    outputs: outputs.map(({ maxOnMs, ...output }) => ({
+      ...output,
+      maxOnMs: maxOnMs ?? null,
+      slow: output.kind === 'modbus-coil',
+    })),
     interlocks: interlocks.map(({ never }) => never),
   };
 }

@@ -5,10 +5,25 @@
 import { MusterError, toMusterError } from '../../src/shared/errors.ts';
 import type { Clock } from '../../src/shared/time.ts';
 import type { GpioOutput, GpioOutputs } from '../bus/gpio-outputs.ts';
-import type { OutputConfig } from './output-config.ts';
+import type { LineOutput } from './output-config.ts';
 
-export class OutputLine {
-  readonly #config: OutputConfig;
+/** Where a value goes. */
+export interface OutputWire {
+  /** True: `set` only begins; the end is told to who made it. */
+  readonly slow: boolean;
+  /** What it shows, 0 or 1, before it is driven; null where that cannot be known. */
+  shown(): number | null | Promise<number | null>;
+  /** Throws BUS_MISSING where the end is known at once. */
+  set(value: number): void;
+  /** Settles when what was set last is done, or has failed. */
+  settled(): Promise<void>;
+  /** Gives it back as it is. */
+  close(): void;
+}
+
+export class OutputLine implements OutputWire {
+  readonly slow = false;
+  readonly #config: LineOutput;
   readonly #chip: GpioOutputs | MusterError;
   readonly #clock: Clock;
   readonly #onFault: (error: MusterError) => void;
@@ -17,7 +32,7 @@ export class OutputLine {
 
   /** `chip`: an error where there is none of that name. `onFault`: a PWM edge between two `set`s failed. */
   constructor(
-    config: OutputConfig,
+    config: LineOutput,
     chip: GpioOutputs | MusterError,
     clock: Clock,
     onFault: (error: MusterError) => void,
@@ -28,7 +43,6 @@ export class OutputLine {
     this.#onFault = onFault;
   }
 
-  /** What the line shows, 0 or 1, before it is driven; null where that cannot be known. */
   shown(): number | null {
     if (this.#chip instanceof MusterError) return null;
     try {
@@ -39,7 +53,6 @@ export class OutputLine {
     }
   }
 
-  /** Drives the line to a value. Throws BUS_MISSING. */
   set(value: number): void {
     this.#cancel();
     const { kind, periodMs } = this.#config;
@@ -48,7 +61,8 @@ export class OutputLine {
     this.#alternate(value * periodMs, (1 - value) * periodMs);
   }
 
-  /** Gives the line back as it is. */
+  async settled(): Promise<void> {}
+
   close(): void {
     this.#cancel();
     this.#line?.close();

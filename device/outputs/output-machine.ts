@@ -5,7 +5,7 @@
  *
  * What always holds of the values it orders: no two outputs of an interlock are on; no output is on beyond its longest
  * time, nor without a hold unless its policy says so; one that went off stays off for its shortest time. An output
- * whose line could not be written counts as on for its interlocks until a write succeeds.
+ * whose line could not be written, or whose write is still under way, counts as on for its interlocks until a write succeeds.
  */
 import type { OutputCause } from '../../src/shared/output.ts';
 
@@ -21,6 +21,8 @@ export interface OutputLimits {
   readonly minOffMs: number;
   /** Null: without end. */
   readonly maxOnMs: number | null;
+  /** True where a write takes its time: each is followed by `obeyed` or `failed`. */
+  readonly slow: boolean;
 }
 
 export interface OutputPlan {
@@ -44,6 +46,8 @@ export interface OutputSlot {
   readonly spent: boolean;
   /** When a failed write is tried again; null while the line obeys. */
   readonly retryAt: number | null;
+  /** A write was ordered of which it is not known yet whether it succeeds. */
+  readonly underWay: boolean;
 }
 
 export type OutputsState = ReadonlyMap<string, OutputSlot>;
@@ -75,7 +79,7 @@ export type OutputEvent =
   | { readonly kind: 'stop' }
   /** The daemon died and its successor takes over: what its policy keeps over a start stays as it is. */
   | { readonly kind: 'handover' }
-  /** A write that was ordered did not succeed; or one did of an output whose last had not. */
+  /** A write that was ordered did not succeed; or one did, of a slow output or one whose last had not. */
   | { readonly kind: 'failed' | 'obeyed'; readonly output: string };
 
 /** What is to be written down. */
@@ -135,7 +139,7 @@ export function nextEnd(plan: OutputPlan, state: OutputsState): number | null {
 }
 
 /** Ms for which an output must still stay off. */
-export function restMs(limits: OutputLimits, slot: OutputSlot, at: number): number {
+export function restMs(limits: Pick<OutputLimits, 'minOffMs'>, slot: OutputSlot, at: number): number {
   return slot.value > 0 ? 0 : Math.max(0, slot.switchedAt + limits.minOffMs - at);
 }
 
@@ -155,8 +159,15 @@ class Turn {
   start(why: 'boot' | 'host', lines: ReadonlyMap<string, { now: number | null; last: number | null }>): void {
     const at = this.#at;
     // all count as off first, so that each that shall be on has to pass the interlocks
-    for (const { id } of this.#plan.outputs)
-      this.slots.set(id, { value: 0, switchedAt: at, hold: null, spent: false, retryAt: null });
+    for (const { id, slow } of this.#plan.outputs)
+      this.slots.set(id, {
+        value: 0,
+        switchedAt: at,
+        hold: null,
+        spent: false,
+        retryAt: null,
+        underWay: slow,
+      });
     const wanted = this.#plan.outputs.map((limits) => {
       const { now = null, last = null } = lines.get(limits.id) ?? {};
       const kept = limits.onBoot === 'hold' ? now : limits.onBoot === 'last' ? last : null;
@@ -242,7 +253,7 @@ class Turn {
     const refused = 'its line could not be written';
     const [cause, by] = slot.hold ? [slot.hold.cause, slot.hold.by] : (['host', ''] as const);
     if (slot.retryAt === null) this.#note({ output, value: slot.value, before: null, cause, by, refused });
-    this.slots.set(output, { ...slot, hold: null, retryAt: this.#at + RETRY_MS });
+    this.slots.set(output, { ...slot, hold: null, retryAt: this.#at + RETRY_MS, underWay: false });
     // it may be on: what was to be on beside it goes off
     for (const partner of this.#plan.interlocks.filter((group) => group.includes(output)).flat()) {
       const { value } = this.#slot(partner);
@@ -254,7 +265,8 @@ class Turn {
 
   obeyed(output: string): void {
     const slot = this.#slot(output);
-    this.slots.set(output, { ...slot, retryAt: null });
+    this.slots.set(output, { ...slot, retryAt: null, underWay: false });
+    if (slot.retryAt === null) return;
     this.#note({ output, value: slot.value, before: null, cause: 'host', by: '', refused: null });
   }
 
@@ -287,6 +299,7 @@ class Turn {
         if (other === output || !slot) continue;
         if (slot.value > 0) return `${other} is on, and never both may be`;
         if (slot.retryAt !== null) return `${other} may be on: its line cannot be written now`;
+        if (slot.underWay) return `${other} may be on until it is certain that it was switched off`;
       }
     }
     return null;
@@ -294,9 +307,9 @@ class Turn {
 
   /** What failed is brought to its safe value as soon as the line obeys; only now it may have got there. */
   #retry({ id, safe }: OutputLimits): void {
-    const { spent } = this.#slot(id);
+    const { spent, underWay } = this.#slot(id);
     const [at, retryAt] = [this.#at, this.#at + RETRY_MS];
-    this.slots.set(id, { value: safe, switchedAt: at, hold: null, spent, retryAt });
+    this.slots.set(id, { value: safe, switchedAt: at, hold: null, spent, retryAt, underWay });
     this.#write(id, safe);
   }
 
@@ -309,6 +322,7 @@ class Turn {
   }
 
   #write(output: string, value: number): void {
+    if (this.#limits(output).slow) this.slots.set(output, { ...this.#slot(output), underWay: true });
     this.actions.push({ do: 'write', output, value });
   }
 

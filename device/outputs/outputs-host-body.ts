@@ -10,9 +10,12 @@ import type { Clock } from '../../src/shared/time.ts';
 import { busMissing } from '../bus/bus.ts';
 import type { GpioOutputs } from '../bus/gpio-outputs.ts';
 import { linuxOutputs } from '../bus/linux-gpio.ts';
-import { simOutputs } from '../sim/sim-outputs.ts';
+import type { ModbusBus } from '../bus/modbus/modbus-bus.ts';
+import { openModbus } from '../bus/modbus/open-modbus.ts';
+import { simCoils, simOutputs } from '../sim/sim-outputs.ts';
+import { CoilLine } from './coil-line.ts';
 import { outputPlan, type OutputConfig } from './output-config.ts';
-import { OutputLine } from './output-line.ts';
+import { OutputLine, type OutputWire } from './output-line.ts';
 import {
   nextEnd,
   stepOutputs,
@@ -44,25 +47,42 @@ export interface OutputsHostParts {
 export interface OutputsHostBody {
   /** Somebody wants it to end. With a root that is the root's affair; without one it hands over and leaves. */
   told(): void;
-  /** A fault of its own: all safe, at once. */
-  panic(): void;
+  /** A fault of its own: all safe, at once. `then`: called when that is done, or has taken too long. */
+  panic(then: () => void): void;
 }
 
-/** The chip of an output, or why there is none. */
-function chipOf(
-  { bus }: OutputConfig,
-  { prefix, simulated, chips }: OutputsHostPlan,
-): GpioOutputs | MusterError {
-  const device = chips[bus];
-  if (device !== undefined) return linuxOutputs(bus, device);
-  return simulated.includes(bus) ? simOutputs(prefix, bus) : busMissing(bus);
+/** At the end of the process a write that is under way may take this long, ms. */
+const LAST_WRITE_MS = 3000;
+/** What a line shows at the start is asked for this long, ms. */
+const SHOWN_MS = 3000;
+
+/** Makes the wires of outputs; those of one Modbus bus share it. `onEnd`: see CoilLine; a line's PWM tells its faults so. */
+function wireMaker({ prefix, simulated, chips, modbus }: OutputsHostPlan, clock: Clock) {
+  const buses = new Map<string, ModbusBus>();
+  const chipOf = (bus: string): GpioOutputs | MusterError => {
+    const device = chips[bus];
+    if (device !== undefined) return linuxOutputs(bus, device);
+    return simulated.includes(bus) ? simOutputs(prefix, bus) : busMissing(bus);
+  };
+  const coilsOf = (id: string): Pick<ModbusBus, 'read' | 'writeCoil'> | MusterError => {
+    const config = modbus.find((bus) => bus.id === id);
+    if (config?.kind !== 'modbus-rtu' && config?.kind !== 'modbus-tcp')
+      return simulated.includes(id) ? simCoils(prefix, id) : busMissing(id);
+    const bus = buses.get(id) ?? openModbus(config, clock);
+    buses.set(id, bus);
+    return bus;
+  };
+  return (config: OutputConfig, onEnd: (error: MusterError | null) => void): OutputWire =>
+    config.kind === 'modbus-coil'
+      ? new CoilLine(config, coilsOf(config.bus), clock, onEnd)
+      : new OutputLine(config, chipOf(config.bus), clock, onEnd);
 }
 
 export function runOutputsHost({ pipe, clock, keep, leave }: OutputsHostParts): OutputsHostBody {
   let plan: OutputPlan = { outputs: [], interlocks: [] };
   let orphans = '';
   let state: OutputsState = new Map();
-  const lines = new Map<string, OutputLine>();
+  const lines = new Map<string, OutputWire>();
   const faults = new Map<string, string>();
   let notes: TimedNote[] = [];
   let cancelEnd = (): void => {};
@@ -80,34 +100,55 @@ export function runOutputsHost({ pipe, clock, keep, leave }: OutputsHostParts): 
     }
   }
 
-  function begin(told: OutputsHostPlan): void {
+  async function begin(told: OutputsHostPlan): Promise<void> {
     const { outputs, interlocks, last, why } = told;
-    plan = outputPlan(outputs, interlocks);
     orphans = told.orphans;
-    for (const config of told.retired) retire(config, told);
-    for (const config of outputs) {
-      const chip = chipOf(config, told);
-      const onFault = (error: MusterError): void => failed(config.id, error);
-      lines.set(config.id, new OutputLine(config, chip, clock, onFault));
-    }
-    const shown = plan.outputs.map(({ id }): [string, { now: number | null; last: number | null }] => [
-      id,
-      { now: lines.get(id)?.shown() ?? null, last: last[id] ?? null },
-    ]);
-    act({ kind: 'start', why, lines: new Map(shown) });
+    const wire = wireMaker(told, clock);
     beat();
+    await Promise.all(told.retired.map((config) => retire(config, wire)));
+    for (const config of outputs)
+      lines.set(
+        config.id,
+        wire(config, (error) => (error ? failed(config.id, error) : obeyed(config.id))),
+      );
+    const shown = await Promise.all(
+      outputs.map(
+        async ({ id, onBoot, kind }): Promise<[string, { now: number | null; last: number | null }]> => {
+          // asking a slave takes its time: only where it matters
+          const isAsked = kind !== 'modbus-coil' || onBoot === 'hold';
+          const now = isAsked ? await within(SHOWN_MS, lines.get(id)?.shown() ?? null) : null;
+          return [id, { now, last: last[id] ?? null }];
+        },
+      ),
+    );
+    if (isOver) return;
+    plan = outputPlan(outputs, interlocks);
+    act({ kind: 'start', why, lines: new Map(shown) });
   }
 
-  function retire(config: OutputConfig, host: OutputsHostPlan): void {
-    const line = new OutputLine(config, chipOf(config, host), clock, () => {});
+  /** What comes within `ms`, null where nothing does. */
+  function within<T>(ms: number, work: T | Promise<T>): T | Promise<T | null> {
+    if (!(work instanceof Promise)) return work;
+    return new Promise((resolve) => {
+      const cancel = clock.after(ms, () => resolve(null));
+      void work.then(resolve).finally(cancel);
+    });
+  }
+
+  async function retire(config: OutputConfig, wire: ReturnType<typeof wireMaker>): Promise<void> {
     const { id: output, safe: value } = config;
-    const before = line.shown();
     let refused: string | null = null;
+    const refuse = (error: MusterError): void => {
+      refused = error.message.slice(0, 500);
+    };
+    const line = wire(config, (error) => error && refuse(error));
+    const before = await within(SHOWN_MS, line.shown());
     try {
       // what a share of the time would need somebody to hold: off is the nearest that stays
       line.set(value === 1 ? 1 : 0);
+      await within(LAST_WRITE_MS, line.settled());
     } catch (error) {
-      refused = toMusterError(error).message.slice(0, 500);
+      refuse(toMusterError(error));
     }
     line.close();
     const note = { output, value, before, cause: 'boot', by: 'not configured any more', refused } as const;
@@ -128,7 +169,8 @@ export function runOutputsHost({ pipe, clock, keep, leave }: OutputsHostParts): 
     const next = nextEnd(plan, state);
     if (next !== null)
       cancelEnd = clock.after(Math.max(0, next - clock.monotonic()), () => act({ kind: 'time' }));
-    else if (isAlone) end();
+    // a write that fails yet is tried again
+    else if (isAlone && ![...state.values()].some(({ underWay }) => underWay)) void end();
   }
 
   function carryOut(event: OutputEvent): void {
@@ -144,14 +186,15 @@ export function runOutputsHost({ pipe, clock, keep, leave }: OutputsHostParts): 
       const slot = state.get(output);
       // a failed write before this one may have brought it down meanwhile
       if (slot?.value !== value) continue;
+      const line = lines.get(output);
       try {
-        lines.get(output)?.set(value);
+        line?.set(value);
       } catch (error) {
         faults.set(output, toMusterError(error).message.slice(0, 500));
         carryOut({ kind: 'failed', output });
         continue;
       }
-      if (slot.retryAt === null) continue;
+      if (line?.slow || slot.retryAt === null) continue;
       faults.delete(output);
       carryOut({ kind: 'obeyed', output });
     }
@@ -159,7 +202,12 @@ export function runOutputsHost({ pipe, clock, keep, leave }: OutputsHostParts): 
 
   function failed(output: string, error: MusterError): void {
     faults.set(output, error.message.slice(0, 500));
-    act({ kind: 'failed', output });
+    if (!isOver) act({ kind: 'failed', output });
+  }
+
+  function obeyed(output: string): void {
+    faults.delete(output);
+    if (!isOver) act({ kind: 'obeyed', output });
   }
 
   function tell(): void {
@@ -175,20 +223,29 @@ export function runOutputsHost({ pipe, clock, keep, leave }: OutputsHostParts): 
     notes = [];
   }
 
-  function answer(id: number, deed: OutputDeed): void {
-    if (!state.has(deed.output)) return say({ word: 'done', id, refused: 'there is no such output' });
+  async function answer(id: number, deed: OutputDeed): Promise<void> {
+    const { output } = deed;
+    if (!state.has(output)) return say({ word: 'done', id, refused: 'there is no such output' });
     const before = notes.length;
     carryOut(deed);
-    const refused = notes.slice(before).find(({ note }) => note.output === deed.output && note.refused);
+    const refusal = notes.slice(before).find(({ note }) => note.output === output && note.refused);
+    let refused = refusal?.note.refused ?? null;
     act({ kind: 'time' });
-    say({ word: 'done', id, refused: refused?.note.refused ?? null });
+    const line = lines.get(output);
+    if (refused === null && line?.slow) {
+      await line.settled();
+      if (state.get(output)?.retryAt !== null)
+        refused = faults.get(output) ?? 'its line could not be written';
+    }
+    say({ word: 'done', id, refused });
   }
 
-  function end(): void {
+  async function end(): Promise<void> {
     if (isOver) return;
     isOver = true;
     cancelEnd();
     cancelBeat();
+    await within(LAST_WRITE_MS, Promise.all([...lines.values()].map((line) => line.settled())));
     for (const line of lines.values()) line.close();
     leave();
   }
@@ -196,17 +253,17 @@ export function runOutputsHost({ pipe, clock, keep, leave }: OutputsHostParts): 
   function handOver(): void {
     if (isOver) return;
     act({ kind: 'handover' });
-    end();
+    void end();
   }
 
   pipe.onMessage((message) => {
     if (isOver) return;
     const order = unpacked(message) as OutputsOrder;
-    if (order.order === 'begin') begin(order.plan);
-    else if (order.order === 'do') answer(order.id, order.deed);
+    if (order.order === 'begin') void begin(order.plan);
+    else if (order.order === 'do') void answer(order.id, order.deed);
     else {
       act({ kind: 'stop' });
-      end();
+      void end();
     }
   });
   pipe.onClose(() => {
@@ -223,10 +280,10 @@ export function runOutputsHost({ pipe, clock, keep, leave }: OutputsHostParts): 
       isTold = true;
       if (isAlone) handOver();
     },
-    panic() {
-      if (isOver) return;
+    panic(then) {
+      if (isOver) return then();
       carryOut({ kind: 'stop' });
-      end();
+      void end().finally(then);
     },
   };
 }

@@ -36,7 +36,6 @@ export function serveOutputsHost(cellPath: string): void {
   for (const out of [process.stdout, process.stderr]) out.on('error', () => {});
   process.on('uncaughtException', (error) => {
     process.stderr.write(`${error.stack ?? error.message}\n`);
-    body.panic();
-    process.exit(1);
+    body.panic(() => process.exit(1));
   });
 }

@@ -1,5 +1,6 @@
 /** What crosses the border between the root and the process that holds the outputs: JSON, a message each. */
 import { MusterError } from '../../src/shared/errors.ts';
+import type { BusConfig } from '../bus/bus-config.ts';
 import type { InterlockConfig, OutputConfig } from './output-config.ts';
 import type { OutputEvent, OutputNote, OutputSlot } from './output-machine.ts';
 
@@ -18,6 +19,8 @@ export interface OutputsHostPlan {
   simulated: string[];
   /** The kernel's file of each GPIO chip, by bus: `/dev/gpiochip0`. */
   chips: Record<string, string>;
+  /** Modbus buses. */
+  modbus: BusConfig[];
   /** What was commanded last, by output. */
   last: Record<string, number>;
   why: 'boot' | 'host';

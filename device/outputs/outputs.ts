@@ -72,7 +72,7 @@ export class Outputs {
     const { output } = deed;
     const config = this.#options.outputs.find(({ id }) => id === output);
     if (!config) throw refusal(output, 'there is no output of this name');
-    if (deed.kind === 'set' && config.kind === 'gpio' && deed.value !== 0 && deed.value !== 1)
+    if (deed.kind === 'set' && config.kind !== 'pwm' && deed.value !== 0 && deed.value !== 1)
       throw refusal(output, 'it knows only on and off');
     if (!this.#send)
       throw new MusterError('HOST_FAILED', 'the process that holds the outputs is being started', {
@@ -170,7 +170,7 @@ export class Outputs {
         ? { cause: slot.hold.cause, by: slot.hold.by, leftMs: Math.max(0, slot.hold.until - now) }
         : null,
       onMs: isKnown && slot.value > 0 ? Math.max(0, now - slot.switchedAt) : null,
-      restMs: slot ? restMs({ ...config, maxOnMs }, slot, now) : 0,
+      restMs: slot ? restMs(config, slot, now) : 0,
       maxOnMs,
       never: [...new Set(never)],
     };

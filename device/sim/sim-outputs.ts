@@ -6,11 +6,22 @@ import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs
 import { join } from 'node:path';
 import { MusterError } from '../../src/shared/errors.ts';
 import type { GpioOutputs } from '../bus/gpio-outputs.ts';
+import type { ModbusBus } from '../bus/modbus/modbus-bus.ts';
+
+/** Coils of simulated slaves, the same way: a file `<unit>-<coil>` each. */
+export function simCoils(prefix: string, id: string): Pick<ModbusBus, 'read' | 'writeCoil'> {
+  const lines = simOutputs(prefix, id);
+  return {
+    read: async (unit, _table, address, count) =>
+      Uint16Array.from({ length: count }, (_, i) => Number(lines.level(`${unit}-${address + i}`))),
+    writeCoil: async (unit, address, on) => void lines.output(`${unit}-${address}`, on),
+  };
+}
 
 /** `prefix`: the folder that stands for the machine's root; empty for the root. */
-export function simOutputs(prefix: string, id: string): GpioOutputs {
+export function simOutputs(prefix: string, id: string): GpioOutputs<number | string> {
   const folder = join(prefix || '/', 'run/muster/lines', id);
-  const fault = (line: number, error: unknown) =>
+  const fault = (line: number | string, error: unknown) =>
     new MusterError(
       'BUS_MISSING',
       `line ${line} of ${id}: ${(error as Error).message}`,

@@ -40,7 +40,7 @@ export const outputHoldSchema = z.object({
 export const outputStateSchema = z.object({
   output: id,
   name: text,
-  kind: z.enum(['gpio', 'pwm']),
+  kind: z.enum(['gpio', 'pwm', 'modbus-coil']),
   /** `failing`: its line cannot be written, or nobody holds it now; `error` says why. */
   state: z.enum(['ok', 'failing']),
   error: words.nullable(),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { GpioOutputs } from '../../../device/bus/gpio-outputs.ts';
-import { outputSchema } from '../../../device/outputs/output-config.ts';
+import { outputSchema, type LineOutput } from '../../../device/outputs/output-config.ts';
 import { OutputLine } from '../../../device/outputs/output-line.ts';
 import { simOutputs } from '../../../device/sim/sim-outputs.ts';
 import { MusterError } from '../../../src/shared/errors.ts';
@@ -23,7 +23,7 @@ const file = () => join(prefix, 'run/muster/lines/gpiochip0/4');
 const level = () => readFileSync(file(), 'latin1');
 const line = (more: object, chip: GpioOutputs | MusterError = simOutputs(prefix, 'gpiochip0')) =>
   new OutputLine(
-    outputSchema.parse({ id: 'o', kind: 'gpio', bus: 'gpiochip0', line: 4, ...more }),
+    outputSchema.parse({ id: 'o', kind: 'gpio', bus: 'gpiochip0', line: 4, ...more }) as LineOutput,
     chip,
     clock,
     (error) => faults.push(error),

@@ -1,90 +1,12 @@
 /** What holds of outputs whatever happens in whatever order, and what each event does. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  nextEnd,
-  stepOutputs,
-  type OutputEvent,
-  type OutputLimits,
-  type OutputNote,
-  type OutputPlan,
-  type OutputsState,
-} from '../../../device/outputs/output-machine.ts';
-
-const limits = (id: string, more: Partial<OutputLimits> = {}): OutputLimits => ({
-  id,
-  safe: 0,
-  onBoot: 'safe',
-  onLeaseEnd: 'safe',
-  leaseMs: 1000,
-  minOffMs: 0,
-  maxOnMs: null,
-  ...more,
-});
-
-/** Drives the machine as the host does: every write reaches a line, or fails where told. */
-class Bench {
-  readonly lines = new Map<string, number>();
-  readonly notes: OutputNote[] = [];
-  readonly broken = new Set<string>();
-  /** Called after each single write. */
-  onWrite: (output: string, value: number) => void = () => {};
-  state: OutputsState = new Map();
-  at = 0;
-  readonly plan: OutputPlan;
-
-  constructor(plan: OutputPlan) {
-    this.plan = plan;
-  }
-
-  start(why: 'boot' | 'host' = 'boot', last: Record<string, number> = {}): void {
-    const lines = new Map(
-      this.plan.outputs.map(({ id }) => [id, { now: this.lines.get(id) ?? null, last: last[id] ?? null }]),
-    );
-    this.do({ kind: 'start', why, lines });
-  }
-
-  do(event: OutputEvent): void {
-    const { state, actions } = stepOutputs(this.plan, this.state, event, this.at);
-    this.state = state;
-    for (const action of actions) {
-      if (action.do === 'note') {
-        this.notes.push(action.note);
-        continue;
-      }
-      const { output, value } = action;
-      const slot = this.state.get(output);
-      if (slot?.value !== value) continue;
-      if (this.broken.has(output)) this.do({ kind: 'failed', output });
-      else {
-        this.lines.set(output, value);
-        this.onWrite(output, value);
-        if (slot.retryAt !== null) this.do({ kind: 'obeyed', output });
-      }
-    }
-  }
-
-  set(output: string, value: number, more: { forMs?: number; cause?: 'person' | 'rule'; by?: string } = {}) {
-    this.do({ kind: 'set', output, value, forMs: null, cause: 'person', by: 'ann', ...more });
-    return this.notes.at(-1)?.refused ?? null;
-  }
-
-  /** Lets time pass, ends at their times as the host does. */
-  wait(ms: number): void {
-    const end = this.at + ms;
-    for (;;) {
-      const next = nextEnd(this.plan, this.state);
-      if (next === null || next > end) break;
-      this.at = Math.max(this.at, next);
-      this.do({ kind: 'time' });
-    }
-    this.at = end;
-  }
-}
+import type { OutputEvent, OutputLimits } from '../../../device/outputs/output-machine.ts';
+import { limits, OutputBench, SLOW_MS } from '../../support/output-bench.ts';
 
 describe('a lease', () => {
   it('holds until it ends, then falls safe with a note of who let it end', () => {
-    const bench = new Bench({ outputs: [limits('valve')], interlocks: [] });
+    const bench = new OutputBench({ outputs: [limits('valve')], interlocks: [] });
     bench.start();
     bench.set('valve', 1, { forMs: 600 });
     bench.wait(599);
@@ -102,7 +24,7 @@ describe('a lease', () => {
   });
 
   it('is renewed without a word', () => {
-    const bench = new Bench({ outputs: [limits('valve')], interlocks: [] });
+    const bench = new OutputBench({ outputs: [limits('valve')], interlocks: [] });
     bench.start();
     for (let i = 0; i < 10; i++) {
       bench.set('valve', 1, { cause: 'rule', by: 'water' });
@@ -113,7 +35,7 @@ describe('a lease', () => {
   });
 
   it('of a person is not taken by a rule; given back, the rule may', () => {
-    const bench = new Bench({ outputs: [limits('fan')], interlocks: [] });
+    const bench = new OutputBench({ outputs: [limits('fan')], interlocks: [] });
     bench.start();
     bench.set('fan', 0, { forMs: 60_000 });
     expect(bench.set('fan', 1, { cause: 'rule', by: 'vent' })).toMatch(/ann holds it for 60 s/);
@@ -126,7 +48,7 @@ describe('a lease', () => {
   });
 
   it('may leave an output as it is, where its policy says so', () => {
-    const bench = new Bench({ outputs: [limits('lamp', { onLeaseEnd: 'hold' })], interlocks: [] });
+    const bench = new OutputBench({ outputs: [limits('lamp', { onLeaseEnd: 'hold' })], interlocks: [] });
     bench.start();
     bench.set('lamp', 1);
     bench.wait(5000);
@@ -137,7 +59,7 @@ describe('a lease', () => {
 
 describe('limits', () => {
   it('end what is on for too long, and a rule has to let go before it goes on', () => {
-    const bench = new Bench({ outputs: [limits('valve', { maxOnMs: 3000 })], interlocks: [] });
+    const bench = new OutputBench({ outputs: [limits('valve', { maxOnMs: 3000 })], interlocks: [] });
     bench.start();
     const rule = { cause: 'rule' as const, by: 'water' };
     for (let i = 0; i < 10; i++) {
@@ -153,7 +75,7 @@ describe('limits', () => {
   });
 
   it('keep it off for its shortest time, from the start of the daemon on', () => {
-    const bench = new Bench({ outputs: [limits('compressor', { minOffMs: 180_000 })], interlocks: [] });
+    const bench = new OutputBench({ outputs: [limits('compressor', { minOffMs: 180_000 })], interlocks: [] });
     bench.start();
     expect(bench.set('compressor', 1)).toBe('it must stay off for 180 s more');
     bench.wait(180_000);
@@ -167,7 +89,7 @@ describe('limits', () => {
 
 describe('the start', () => {
   it('applies each policy', () => {
-    const bench = new Bench({
+    const bench = new OutputBench({
       outputs: [
         limits('a'),
         limits('b', { onBoot: 'hold' }),
@@ -185,7 +107,7 @@ describe('the start', () => {
   });
 
   it('makes all safe when the process that held them died', () => {
-    const bench = new Bench({ outputs: [limits('b', { onBoot: 'hold' })], interlocks: [] });
+    const bench = new OutputBench({ outputs: [limits('b', { onBoot: 'hold' })], interlocks: [] });
     bench.lines.set('b', 1);
     bench.start('host');
     expect(bench.lines.get('b')).toBe(0);
@@ -194,7 +116,7 @@ describe('the start', () => {
 
   it('lets only one of an interlock keep being on', () => {
     const outputs = [limits('up', { onBoot: 'hold' }), limits('down', { onBoot: 'hold' })];
-    const bench = new Bench({ outputs, interlocks: [['up', 'down']] });
+    const bench = new OutputBench({ outputs, interlocks: [['up', 'down']] });
     bench.lines.set('up', 1).set('down', 1);
     bench.start();
     expect(Object.fromEntries(bench.lines)).toEqual({ up: 1, down: 0 });
@@ -203,7 +125,7 @@ describe('the start', () => {
 
 describe('a line that cannot be written', () => {
   it('counts as on for its interlocks, is tried again, and is safe when it obeys', () => {
-    const bench = new Bench({ outputs: [limits('up'), limits('down')], interlocks: [['up', 'down']] });
+    const bench = new OutputBench({ outputs: [limits('up'), limits('down')], interlocks: [['up', 'down']] });
     bench.start();
     bench.set('up', 1);
     bench.broken.add('up');
@@ -221,7 +143,7 @@ describe('a line that cannot be written', () => {
 });
 
 it('falls safe as a whole when the daemon ends', () => {
-  const bench = new Bench({ outputs: [limits('a'), limits('b', { safe: 1 })], interlocks: [] });
+  const bench = new OutputBench({ outputs: [limits('a'), limits('b', { safe: 1 })], interlocks: [] });
   bench.start();
   bench.set('a', 1);
   bench.set('b', 0);
@@ -229,40 +151,76 @@ it('falls safe as a whole when the daemon ends', () => {
   expect(Object.fromEntries(bench.lines)).toEqual({ a: 0, b: 1 });
 });
 
+describe('a slow output', () => {
+  const interlocks = [['pump', 'drain']];
+
+  it('keeps its partner off until it is certain that it is off', () => {
+    const bench = new OutputBench({ outputs: [limits('pump', { slow: true }), limits('drain')], interlocks });
+    bench.start();
+    expect(bench.set('drain', 1)).toContain('pump may be on until it is certain');
+    bench.wait(SLOW_MS);
+    expect(bench.set('pump', 1)).toBeNull();
+    bench.wait(SLOW_MS);
+    bench.set('pump', 0);
+    expect(bench.set('drain', 1)).toContain('pump may be on until it is certain');
+    bench.wait(SLOW_MS);
+    expect(bench.set('drain', 1)).toBeNull();
+  });
+
+  it('that does not answer is tried again until it is safe, and tells so once', () => {
+    const bench = new OutputBench({ outputs: [limits('pump', { slow: true }), limits('drain')], interlocks });
+    bench.start();
+    bench.wait(SLOW_MS);
+    bench.broken.add('pump');
+    bench.set('pump', 1);
+    bench.wait(5000);
+    expect(bench.set('pump', 1)).toContain('cannot be written now');
+    expect(bench.set('drain', 1)).toContain('pump may be on');
+    expect(bench.lines.get('pump')).toBe(1);
+    bench.broken.delete('pump');
+    bench.wait(2000);
+    expect(bench.lines.get('pump')).toBe(0);
+    expect(bench.notes.filter(({ refused }) => refused === 'its line could not be written')).toHaveLength(1);
+    expect(bench.set('drain', 1)).toBeNull();
+  });
+});
+
 // ---- whatever the order
 
 const ids = ['a', 'b', 'c', 'd'] as const;
-const plan = fc
-  .record({
-    outputs: fc.tuple(
-      ...ids.map((id) =>
-        fc.record({
-          id: fc.constant(id as string),
-          safe: fc.constant(0),
-          onBoot: fc.constantFrom('safe' as const, 'hold' as const),
-          onLeaseEnd: fc.constant('safe' as const),
-          leaseMs: fc.integer({ min: 100, max: 3000 }),
-          minOffMs: fc.constantFrom(0, 500, 2000),
-          maxOnMs: fc.constantFrom(null, 700, 4000),
-        }),
+const planWith = (slow: fc.Arbitrary<boolean>) =>
+  fc
+    .record({
+      outputs: fc.tuple(
+        ...ids.map((id) =>
+          fc.record({
+            id: fc.constant(id as string),
+            safe: fc.constant(0),
+            onBoot: fc.constantFrom('safe' as const, 'hold' as const),
+            onLeaseEnd: fc.constant('safe' as const),
+            leaseMs: fc.integer({ min: 100, max: 3000 }),
+            minOffMs: fc.constantFrom(0, 500, 2000),
+            maxOnMs: fc.constantFrom(null, 700, 4000),
+            slow,
+          }),
+        ),
       ),
-    ),
-    interlocks: fc.constantFrom(
-      [],
-      [['a', 'b']],
-      [['a', 'b', 'c']],
-      [
-        ['a', 'b'],
-        ['b', 'c'],
-        ['c', 'd'],
-      ],
-    ),
-  })
-  // a limit means that nothing is kept over a start (output-config.ts)
-  .map(({ outputs, interlocks }) => ({
-    interlocks,
-    outputs: outputs.map((o) => (o.maxOnMs === null ? o : { ...o, onBoot: 'safe' as const })),
-  }));
+      interlocks: fc.constantFrom(
+        [],
+        [['a', 'b']],
+        [['a', 'b', 'c']],
+        [
+          ['a', 'b'],
+          ['b', 'c'],
+          ['c', 'd'],
+        ],
+      ),
+    })
+    // a limit means that nothing is kept over a start (output-config.ts)
+    .map(({ outputs, interlocks }) => ({
+      interlocks,
+      outputs: outputs.map((o) => (o.maxOnMs === null ? o : { ...o, onBoot: 'safe' as const })),
+    }));
 
 type Deed =
   | { kind: 'set'; output: string; value: number; forMs: number | null; cause: 'person' | 'rule'; by: string }
@@ -311,7 +269,7 @@ const deed = (faults: boolean): fc.Arbitrary<Deed> =>
       : []),
   );
 
-function carryOut(bench: Bench, deeds: readonly Deed[], onDeed: (deed: Deed) => void): void {
+function carryOut(bench: OutputBench, deeds: readonly Deed[], onDeed: (deed: Deed) => void): void {
   bench.start();
   for (const one of deeds) {
     if (one.kind === 'wait') bench.wait(one.ms);
@@ -326,8 +284,8 @@ function carryOut(bench: Bench, deeds: readonly Deed[], onDeed: (deed: Deed) => 
 describe('whatever happens in whatever order', () => {
   it('never has two of an interlock on, also while lines fail', () => {
     fc.assert(
-      fc.property(plan, fc.array(deed(true), { maxLength: 60 }), (p, deeds) => {
-        const bench = new Bench(p);
+      fc.property(planWith(fc.boolean()), fc.array(deed(true), { maxLength: 60 }), (p, deeds) => {
+        const bench = new OutputBench(p);
         bench.onWrite = () => {
           for (const group of p.interlocks)
             expect(group.filter((id) => (bench.lines.get(id) ?? 0) > 0).length).toBeLessThanOrEqual(1);
@@ -340,8 +298,8 @@ describe('whatever happens in whatever order', () => {
 
   it('is never on beyond its hold or its longest time, never soon after it went off, and ends safe', () => {
     fc.assert(
-      fc.property(plan, fc.array(deed(false), { maxLength: 60 }), (p, deeds) => {
-        const bench = new Bench(p);
+      fc.property(planWith(fc.constant(false)), fc.array(deed(false), { maxLength: 60 }), (p, deeds) => {
+        const bench = new OutputBench(p);
         const heldUntil = new Map<string, number>();
         const onSince = new Map<string, number>();
         const offSince = new Map<string, number>();
