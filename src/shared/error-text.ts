@@ -197,6 +197,14 @@ const WORDS: Record<ErrorCode, (fact: Fact) => ErrorWords> = {
     title: `Unit ${fact('unit', '')} on ${fact('bus', 'the bus')} refuses what it was asked${because(fact)}.`,
     next: 'Compare table, address and unit in the configuration with the manual of the device.',
   }),
+  BROKER_UNREACHABLE: (fact) => ({
+    title: `The device cannot reach the broker ${fact('broker', '')}: ${fact('reason', 'no answer')}.`,
+    next: 'It keeps trying by itself. Look whether the broker runs, and whether its address in the configuration is right.',
+  }),
+  BROKER_REFUSED: (fact) => ({
+    title: `The broker ${fact('broker', '')} ${fact('reason', 'refuses the device')}.`,
+    next: 'Correct user and password file in the configuration, or the rights on the broker.',
+  }),
   DRIVER_CHECKSUM: (fact) => ({
     title: `${fact('sensor', 'A sensor')} sent a reading with a wrong checksum.`,
     next: 'The reading was dropped. If it happens often, shorten the wires and check their contacts.',

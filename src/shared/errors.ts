@@ -50,6 +50,8 @@ export const ERROR_CODES = {
   BUS_MISSING: true,
   BUS_STUCK: true, // a wire is held low, or the adapter hangs
   BUS_REFUSED: false, // a Modbus unit answers, and says no
+  BROKER_UNREACHABLE: true, // no connection to an MQTT broker
+  BROKER_REFUSED: false, // it answers, and says no
   DRIVER_CHECKSUM: true,
   DRIVER_UNREADABLE: true, // it said something that the configuration has no meaning for
   DRIVER_UNKNOWN: false,
