@@ -6,7 +6,7 @@ import type { Quantity } from '../../../src/shared/quantity.ts';
 import { HWMON_FOLDER, hwmonChips, type HWMON_WORDS } from '../../platform/kernel-chips.ts';
 import type { Machine } from '../../platform/machine.ts';
 import { kernelChipDriver, type ChipInput } from './kernel-chip.ts';
-import { needNumber } from './source.ts';
+import { needNumberSlowly } from './source.ts';
 
 /** Attribute → quantity and how many of the attribute's units make one of ours. */
 const KINDS: Record<
@@ -29,7 +29,7 @@ function inputs(machine: Machine, folder: string): ChipInput[] {
     const { quantity, divisor, plausible } = kind;
     const label = machine.text(`${folder}/${name}_label`);
     const channel = label ? `${name} ${label}`.slice(0, 80) : name;
-    const read = () => needNumber(machine, `${folder}/${file}`) / divisor;
+    const read = async () => (await needNumberSlowly(machine, `${folder}/${file}`)) / divisor;
     return [{ channel, quantity, plausible, read }];
   });
 }

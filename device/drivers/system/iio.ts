@@ -7,7 +7,7 @@ import type { Quantity } from '../../../src/shared/quantity.ts';
 import { IIO_FOLDER, iioDevices, type IIO_WORDS } from '../../platform/kernel-chips.ts';
 import type { Machine } from '../../platform/machine.ts';
 import { kernelChipDriver, type ChipInput } from './kernel-chip.ts';
-import { needNumber } from './source.ts';
+import { needNumberSlowly } from './source.ts';
 
 /** Channel type → quantity and the factor from the ABI's unit (m°C, m%, kPa, lx, mV, mA, mW) to ours. */
 const KINDS: Record<
@@ -32,7 +32,7 @@ function inputs(machine: Machine, at: string): ChipInput[] {
     if (!kind || (form === 'raw' && files.includes(`in_${channel}_input`))) continue;
     const { quantity, plausible } = kind;
     if (form === 'input') {
-      const read = () => needNumber(machine, `${at}/${file}`) * kind.factor;
+      const read = async () => (await needNumberSlowly(machine, `${at}/${file}`)) * kind.factor;
       found.set(channel, { channel, quantity, plausible, read });
       continue;
     }
@@ -43,7 +43,7 @@ function inputs(machine: Machine, at: string): ChipInput[] {
     const factor = Number(machine.text(`${at}/${own('scale')}`) ?? Number.NaN) * kind.factor;
     const shift = offset ? Number(machine.text(`${at}/${offset}`) ?? Number.NaN) : 0;
     if (!Number.isFinite(factor + shift)) continue;
-    const read = () => (needNumber(machine, `${at}/${file}`) + shift) * factor;
+    const read = async () => ((await needNumberSlowly(machine, `${at}/${file}`)) + shift) * factor;
     found.set(channel, { channel, quantity, plausible, read });
   }
   return [...found.values()];

@@ -12,8 +12,8 @@ export interface ChipInput {
   channel: string;
   quantity: Quantity;
   plausible: [number, number];
-  /** Throws BUS_MISSING, BAD_REPLY. */
-  read(): number;
+  /** Rejects with BUS_MISSING, BAD_REPLY. Behind the file may be a bus that hangs: the host goes on meanwhile. */
+  read(): Promise<number>;
 }
 
 export interface ChipKind {
@@ -63,8 +63,10 @@ export function kernelChipDriver({ id, title, root, option, noun, there, inputs 
     async open({ machine, options }) {
       const found = find(machine, options);
       return {
-        read(values) {
-          for (const [i, input] of found.entries()) values[i] = input.read();
+        async read(values) {
+          const fresh: number[] = [];
+          for (const input of found) fresh.push(await input.read());
+          values.set(fresh);
         },
       };
     },

@@ -4,7 +4,10 @@ import type { Machine } from '../../platform/machine.ts';
 
 /** Text of a file that must be there. Throws BUS_MISSING naming it. */
 export function needText(machine: Machine, path: string): string {
-  const text = machine.text(path);
+  return there(machine.text(path), path);
+}
+
+function there(text: string | null, path: string): string {
   if (text === null) throw new MusterError('BUS_MISSING', `/${path} cannot be read`, { path: `/${path}` });
   return text;
 }
@@ -12,6 +15,11 @@ export function needText(machine: Machine, path: string): string {
 /** Number in a file that must be there and be one. Throws BUS_MISSING, or BAD_REPLY when it is no number. */
 export function needNumber(machine: Machine, path: string): number {
   return asNumber(needText(machine, path), path);
+}
+
+/** The same of a file behind which the kernel asks a chip. */
+export async function needNumberSlowly(machine: Machine, path: string): Promise<number> {
+  return asNumber(there(await machine.textSlowly(path), path), path);
 }
 
 /** `text` as a finite number. Throws BAD_REPLY naming `path`. */
