@@ -13,6 +13,7 @@ import { exportCsv, type ExportOptions } from './commands/export.ts';
 import { install, uninstall, type InstallOptions, type UninstallOptions } from './commands/install.ts';
 import { firmwareStatus, history, push, rollBack, type PushOptions } from './commands/push.ts';
 import { nerves, type NervesOptions } from './commands/nerves.ts';
+import { scan, type ScanOptions } from './commands/scan.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tree, type TreeOptions } from './commands/tree.ts';
 import { watch } from './commands/watch.ts';
@@ -123,6 +124,20 @@ export async function runCli(args: string[], root: string, write = createOutput)
     .description('print the supervision tree of a device: what runs, what failed and why, what happens next')
     .option('--watch', 'print it every second (one JSON line each with --json); Ctrl+C ends')
     .action((host: string, options: TreeOptions, command: Command) => tree(context(command), host, options));
+  program
+    .command('scan')
+    .argument('<HOST>', 'name or address of an installed device')
+    .argument('[BUS]', 'name or file of a bus; without it all that the device has')
+    .description('look which chips answer on the buses of a device, and which nobody measures yet')
+    .option(
+      '--add <place>',
+      'have it measure what answers there, such as 0x76 or 0x48=tmp102; several times for several',
+      (place, before: string[] | undefined) => [...(before ?? []), place],
+    )
+    .option('--yes', 'with --add: do not ask')
+    .action((host: string, bus: string | undefined, options: ScanOptions, command: Command) =>
+      scan(context(command), host, bus, options),
+    );
   program
     .command('clock')
     .argument('<HOST>', 'name or address of an installed device')

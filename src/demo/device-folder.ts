@@ -58,7 +58,8 @@ export async function openDeviceFolder(path: string, profile: DeviceProfile): Pr
       await mkdir(dirname(join(unfinished, name)), { recursive: true });
       await writeFile(join(unfinished, name), content);
     }
-    for (const name of ['home', 'tmp', 'var/lib', 'run', 'opt'])
+    // an empty /dev: its buses are not those of the laptop
+    for (const name of ['home', 'tmp', 'var/lib', 'run', 'opt', 'dev'])
       await mkdir(join(unfinished, name), { recursive: true });
     await chmod(unfinished, 0o700);
     await rename(unfinished, path);
@@ -107,6 +108,8 @@ function deviceConfig(folder: DeviceFolder, profile: DeviceProfile, sshPort: num
           { chip: 'bme280', address: 0x76, seed, temperature, humidity, pressure },
           { chip: 'bh1750', address: 0x23, seed: seed + 1, light },
           { chip: 'tmp102', address: 0x48, seed: seed + 2, temperature: probe },
+          // nobody measures it: for whoever looks what else is there
+          { chip: 'sht4x', address: 0x44, seed: seed + 3, temperature, humidity },
         ],
       },
       ...(profile.acts ? [{ id: 'gpiochip0', kind: 'sim' }] : []),

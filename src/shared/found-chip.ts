@@ -1,0 +1,81 @@
+/**
+ * What a look at a bus found, as a person needs it: who is not measured yet, and the document that measures it too.
+ * Pure. Called by the page and by the command line, so that both add alike.
+ */
+import type { BusRow, Found, PlainSensor } from './device-scan-calls.ts';
+import { editYaml, readYaml, valueAt } from './yaml-edit.ts';
+
+/** True for what answers, is in nobody's hands, and could be measured by a driver that we know. */
+export function isAddable({ chips, heldBy, sensors }: Found): boolean {
+  return chips.length > 0 && heldBy === null && sensors.length === 0;
+}
+
+/** `2 chips found, 1 of them not measured yet`; for one bus or several. */
+export function foundText(found: readonly Found[]): string {
+  if (found.length === 0) return 'Nobody answers.';
+  const many = found.length === 1 ? '1 chip found' : `${found.length} chips found`;
+  const fresh = found.filter(({ heldBy, sensors }) => heldBy === null && sensors.length === 0).length;
+  if (fresh === 0) return `${many}, ${found.length === 1 ? 'measured' : 'all measured'} already.`;
+  return `${many}, ${fresh === found.length ? '' : `${fresh} of them `}not measured yet.`;
+}
+
+/** Somebody found, and what a person says it is. */
+export interface Choice {
+  bus: BusRow;
+  place: string;
+  chip: { driver: string; title: string };
+}
+
+/**
+ * The document that measures what was chosen too: its bus and a sensor are written at the end of their lists, with ids
+ * that are free and a name to be changed later. `byItself`: as the device's call `buses`; those are written down first,
+ * because a document that names a sensor ends them. A text that cannot be read comes back as it is.
+ */
+export function withChips(
+  text: string,
+  choices: readonly Choice[],
+  byItself: readonly PlainSensor[] | null,
+): string {
+  let document = text;
+  const append = (list: string, value: Record<string, unknown>): void => {
+    const rows = valueAt(readYaml(document).value, [list]);
+    document = Array.isArray(rows)
+      ? editYaml(document, { kind: 'insert', path: [list, rows.length], value })
+      : editYaml(document, { kind: 'set', path: [list], value: [value] });
+  };
+  const has = (list: string, id: string): boolean => {
+    const rows = valueAt(readYaml(document).value, [list]);
+    return Array.isArray(rows) && rows.some((row) => valueAt(row, ['id']) === id);
+  };
+  if (readYaml(text).problem) return text;
+  if (valueAt(readYaml(text).value, ['version']) === undefined)
+    document = editYaml(document, { kind: 'set', path: ['version'], value: 1 });
+  const namesSensors = Array.isArray(valueAt(readYaml(text).value, ['sensors']));
+  if (!namesSensors)
+    for (const { id, name, driver, options } of byItself ?? [])
+      append('sensors', { id, name, driver, ...(Object.keys(options).length > 0 && { options }) });
+  for (const { bus, place, chip } of choices) {
+    if (!bus.configured && !has('buses', bus.bus))
+      append('buses', { id: bus.bus, kind: bus.kind, ...(bus.device !== null && { device: bus.device }) });
+    let id = chip.driver;
+    for (let n = 2; has('sensors', id); n++) id = `${chip.driver}-${n}`;
+    const address = /^0x[0-9a-f]{2}$/.test(place) ? Number(place) : null;
+    const before = document;
+    append('sensors', {
+      id,
+      name: id === chip.driver ? chip.title : `${chip.title} (${place})`,
+      driver: chip.driver,
+      bus: bus.bus,
+      ...(address === null ? { options: { device: place } } : { address }),
+    });
+    if (address !== null) document = withHex(before, document, place);
+  }
+  return document;
+}
+
+/** The number in what `after` has that `before` has not, written as it is printed on boards. */
+function withHex(before: string, after: string, place: string): string {
+  let at = 0;
+  while (at < before.length && before[at] === after[at]) at++;
+  return after.slice(0, at) + after.slice(at).replace(`address: ${Number(place)}`, `address: ${place}`);
+}
