@@ -10,7 +10,7 @@ import type { Step } from '../../shared/engine-contract.ts';
 import { MusterError } from '../../shared/errors.ts';
 import type { Calls } from '../../shared/peer.ts';
 import type { Clock } from '../../shared/time.ts';
-import { pause } from '../pause.ts';
+import { pause } from '../../shared/pause.ts';
 
 /** The device waits so long for the confirmation: its restart and our way back to it, ms. */
 const CONFIRM_WITHIN_MS = 120_000;

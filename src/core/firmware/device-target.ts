@@ -9,7 +9,7 @@ import type { Log } from '../../shared/log.ts';
 import type { Pipe } from '../../shared/pipe.ts';
 import type { Clock } from '../../shared/time.ts';
 import { backoffMs } from '../link/backoff.ts';
-import { pause } from '../pause.ts';
+import { pause } from '../../shared/pause.ts';
 import { openBundle, type Bundle } from './bundle-file.ts';
 import { offer, sendBlobs } from './send-blobs.ts';
 import { openSession, type Session } from './session.ts';

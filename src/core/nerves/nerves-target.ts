@@ -5,7 +5,7 @@
  */
 import { MusterError, toMusterError } from '../../shared/errors.ts';
 import type { FirmwareTarget, TargetInput } from '../firmware/target.ts';
-import { pause } from '../pause.ts';
+import { pause } from '../../shared/pause.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import { judgeDevice, judgeSilence, judgeUpload } from './decide.ts';
 import { openFw, type FwFile } from './fw-file.ts';

@@ -1,5 +1,5 @@
 /** Waiting that can be called off. */
-import type { Clock } from '../shared/time.ts';
+import type { Clock } from './time.ts';
 
 /** Resolves after `ms`, or as soon as `signal` is aborted; never rejects. */
 export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
