@@ -16,8 +16,8 @@ export interface OneSensor {
   states: SensorState[];
 }
 
-/** One I2C sensor of `driver` on a bus with its simulated chip. */
-export function oneSensor(id: string, options: Record<string, unknown> = {}): OneSensor {
+/** One I2C sensor of `driver` on a bus with its simulated chip. `without`: a channel whose readings are not wanted. */
+export function oneSensor(id: string, options: Record<string, unknown> = {}, without?: number): OneSensor {
   const driver = CATALOG.find((row) => row.id === id);
   if (!driver) throw new Error(id);
   const clock = new FakeClock();
@@ -34,8 +34,9 @@ export function oneSensor(id: string, options: Record<string, unknown> = {}): On
     firstMs: 0,
     outlet: {
       register: (rows) => rows.map((_, i) => i),
-      record: (channel, _at, value, quality) =>
-        void readings.push({ channel, value, quality: qualityName(quality) }),
+      record(channel, _at, value, quality) {
+        if (channel !== without) readings.push({ channel, value, quality: qualityName(quality) });
+      },
       report: (state) => void states.push(state),
     },
   });
