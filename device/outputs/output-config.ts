@@ -15,38 +15,52 @@ const id = ruleSchema.shape.id;
 const common = {
   id,
   name: ruleSchema.shape.name,
-  /** Bus that it is on. */
-  bus: id,
-  /** True where a low line, or a coil that is off, means on. */
-  inverted: z.boolean().default(false),
-  /** Where it is when nobody holds it. */
-  safe: outputValueSchema.default(0),
-  onBoot: z.enum(['safe', 'hold', 'last']).default('safe'),
-  onLeaseEnd: z.enum(['safe', 'hold']).default('safe'),
-  /** How long a command holds that names no time, and how long the output outlives the rule that held it, ms. */
-  leaseMs: z.number().int().min(500).max(DAY_MS).default(10_000),
-  minOffMs: z.number().int().min(0).max(DAY_MS).default(0),
-  maxOnMs: z.number().int().min(100).max(DAY_MS).optional(),
+  bus: id.meta({ title: 'Bus', description: 'That it is on.', refers: 'buses' }),
+  inverted: z.boolean().default(false).meta({ description: 'A low line, or a coil that is off, means on.' }),
+  safe: outputValueSchema.default(0).meta({
+    title: 'Safe at',
+    description: 'Where it is when nobody holds it: 0 is off, 1 is on.',
+  }),
+  onBoot: z.enum(['safe', 'hold', 'last']).default('safe').meta({
+    title: 'After a start',
+    description: 'Safe; as it is found; or as it was held last.',
+  }),
+  onLeaseEnd: z.enum(['safe', 'hold']).default('safe').meta({
+    title: 'When nobody holds it any more',
+    description: 'Safe, or as it is.',
+  }),
+  leaseMs: z.number().int().min(500).max(DAY_MS).default(10_000).meta({
+    title: 'Held for',
+    description: 'By a command that names no time; and how long it outlives the rule that held it.',
+  }),
+  minOffMs: z.number().int().min(0).max(DAY_MS).default(0).meta({ title: 'Off for at least' }),
+  maxOnMs: z.number().int().min(100).max(DAY_MS).optional().meta({ title: 'On for at most' }),
 };
 
 const lineSchema = z.strictObject({
   ...common,
-  /** `pwm`: on for a share of each period, by software, fit for heaters and slow fans. */
-  kind: z.enum(['gpio', 'pwm']),
-  /** The line's offset on its chip. */
-  line: z.number().int().min(0).max(1023),
-  /** Period of a `pwm` output, ms. */
-  periodMs: z.number().int().min(10).max(60_000).default(100),
+  kind: z.enum(['gpio', 'pwm']).meta({
+    description: 'gpio: on or off. pwm: on for a share of each period, for heaters and slow fans.',
+  }),
+  line: z.number().int().min(0).max(1023).meta({ description: 'Its number on its chip: GPIO 17 is 17.' }),
+  periodMs: z
+    .number()
+    .int()
+    .min(10)
+    .max(60_000)
+    .default(100)
+    .meta({ title: 'Period', description: 'Of a pwm output.' }),
 });
 export type LineOutput = z.infer<typeof lineSchema>;
 
 const coilSchema = z.strictObject({
   ...common,
-  /** A coil of a Modbus slave, which keeps its last level without us: have the slave fall safe by itself where it can. */
-  kind: z.literal('modbus-coil'),
+  kind: z.literal('modbus-coil').meta({
+    description:
+      'A coil of a Modbus slave. It keeps its last level without us: have the slave fall safe by itself where it can.',
+  }),
   unit: z.number().int().min(1).max(255),
-  /** Counted from 0. */
-  coil: z.number().int().min(0).max(65_535),
+  coil: z.number().int().min(0).max(65_535).meta({ description: 'Counted from 0.' }),
 });
 export type CoilOutput = z.infer<typeof coilSchema>;
 
@@ -62,8 +76,13 @@ export function placeOf(output: OutputConfig): string {
     : `line ${output.line} of ${output.bus}`;
 }
 
-/** Outputs of which at most one is ever on. */
-const interlockSchema = z.strictObject({ never: z.array(id).min(2).max(16) });
+const interlockSchema = z.strictObject({
+  never: z
+    .array(id.meta({ title: 'Output', refers: 'outputs' }))
+    .min(2)
+    .max(16)
+    .meta({ title: 'Never on together', description: 'At most one of these is ever on.' }),
+});
 export type InterlockConfig = z.infer<typeof interlockSchema>;
 
 /** What of a configuration document is about outputs and rules. */
@@ -71,8 +90,12 @@ export const outputSettings = {
   outputs: z.array(outputSchema).max(256).default([]),
   interlocks: z.array(interlockSchema).max(256).default([]),
   rules: z.array(ruleSchema).max(1000).default([]),
-  /** Zone of the rules' schedules, `Europe/Berlin`; the machine's unless told. */
-  timeZone: z.string().max(80).refine(isTimeZone, 'must be a time zone as Europe/Berlin').optional(),
+  timeZone: z
+    .string()
+    .max(80)
+    .refine(isTimeZone, 'must be a time zone as Europe/Berlin')
+    .optional()
+    .meta({ description: 'Of the rules’ schedules, as Europe/Berlin; that of the machine unless told.' }),
 };
 
 export interface OutputSettings {

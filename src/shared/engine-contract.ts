@@ -202,6 +202,8 @@ export const engineContract = {
         platform: text,
         protocol: z.number(),
         timeZone: text,
+        /** Who is at this laptop, as devices write it down: `kim@laptop`. */
+        person: text,
         /** True when this laptop offers its time to devices whose clock nobody has set. */
         offersTime: z.boolean(),
         /** Where a damaged archive was moved when this engine opened the site; null when all was well. */

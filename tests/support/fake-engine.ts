@@ -132,6 +132,7 @@ export function createFakeEngine(options: {
       platform: 'linux x64',
       protocol: 1,
       timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      person: 'kim@laptop',
       offersTime,
       archiveSetAside: options.archiveSetAside ?? null,
     }),

@@ -6,6 +6,7 @@ import type { outputCalls } from '../../shared/output-calls.ts';
 import { VERSION } from '../../shared/version.ts';
 import { configuredTarget } from '../ssh/ssh-config.ts';
 import type { AreaHandlers, Parts } from './parts.ts';
+import { person } from './person.ts';
 
 export function fleetHandlers({
   archive,
@@ -28,6 +29,7 @@ export function fleetHandlers({
       platform: process.platform,
       protocol: PROTOCOL,
       timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      person: person(),
       offersTime: settings.offerTime,
       archiveSetAside: archive.setAside,
     }),
