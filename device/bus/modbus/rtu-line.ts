@@ -21,7 +21,7 @@ const SILENCE_MS = 1.75;
 /** Who waits for the lock looks this often, ms; who had it leaves it longer than that, so that both get on. */
 const LOOK_MS = 2;
 const LEAVE_MS = 5;
-/** The lock is somebody else's who does not share after this long, ms. */
+/** Who has the lock for so much longer than a question may take does not share, ms. */
 const LOCK_MS = 2000;
 /** More than the longest frame: noise without end. */
 const MOST_BYTES = 4096;
@@ -37,7 +37,7 @@ export function createRtuLine(
   const gapMs = Math.max(LEAVE_MS, SILENCE_MS, SILENCE_BYTES * perByte);
 
   async function lock(open: SerialPort): Promise<void> {
-    const until = clock.monotonic() + LOCK_MS;
+    const until = clock.monotonic() + settings.timeoutMs + LOCK_MS;
     while (!open.lock()) {
       if (clock.monotonic() >= until) throw open.inUse();
       await pause(LOOK_MS);
@@ -74,7 +74,11 @@ export function createRtuLine(
   return {
     async ask(unit, request) {
       try {
-        port ??= new SerialPort(id, settings, load);
+        if (port === null) {
+          port = new SerialPort(id, settings, load);
+          // who had it before us may have died with a question on its way: its answer is not ours
+          await pause(settings.timeoutMs);
+        }
         await lock(port);
         try {
           return await reply(port, unit, request);

@@ -180,12 +180,19 @@ describe('a map', () => {
       await (await modbusMap.open(context)).read(values, new Uint8Array(values.length));
       return [...values];
     };
-    const state = { quantity: 'state' };
     // 5125 is 0b1010000000101
-    const bits = [0, 1, 2, 10, 12].map((bit) => ({ ...state, channel: `bit ${bit}`, address: 0, bit }));
+    const bits = [0, 1, 2, 10, 12].map((bit) => ({
+      quantity: 'state',
+      channel: `bit ${bit}`,
+      address: 0,
+      bit,
+    }));
     expect(await read({ channels: bits })).toEqual([1, 0, 1, 1, 1]);
     expect(
-      await read({ unit: 2, channels: [{ ...state, channel: 'door', table: 'discrete', address: 0 }] }),
+      await read({
+        unit: 2,
+        channels: [{ quantity: 'state', channel: 'door', table: 'discrete', address: 0 }],
+      }),
     ).toEqual([1]);
     expect(
       await read({ channels: [{ channel: 't', quantity: 'temperature', address: 0, none: 5125 }] }),

@@ -129,8 +129,8 @@ describe('options', () => {
 describe('a device that prints', () => {
   async function device(options: Record<string, unknown> = {}) {
     const clock = new FakeClock();
-    let print = (_: Uint8Array): void => {};
-    let unplug = (_: MusterError): void => {};
+    let print: Parameters<SerialBus['listen']>[0] = () => {};
+    let unplug: Parameters<SerialBus['listen']>[1] = () => {};
     const bus: SerialBus = {
       kind: 'serial',
       id: 'tty',
@@ -154,7 +154,7 @@ describe('a device that prints', () => {
       clock,
       print: (text: string) => print(Buffer.from(text)),
       unplug: () => unplug(new MusterError('BUS_MISSING', 'it is gone')),
-      async read() {
+      read: async () => {
         await sensor.read(values, quality.fill(0));
         return [...values].map((value, i) => `${value} ${qualityName(quality[i] as number)}`);
       },
