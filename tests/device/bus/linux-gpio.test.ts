@@ -1,27 +1,13 @@
 /** GPIO lines and SPI of Linux over a chip with the kernel's own structures: levels, edges with times, refusals. */
-import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { withGpioChip } from '../../support/gpio-chip.ts';
 import { need } from '../../support/need.ts';
 
-const SUPPORT = join(import.meta.dirname, '../../support');
-
 describe.skipIf(!need('gcc'))('a GPIO chip and an SPI bus of Linux', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'muster-gpio-'));
   let saw: Record<string, unknown>;
   beforeAll(async () => {
-    const library = join(folder, 'lines.so');
-    execFileSync('gcc', ['-O1', '-shared', '-fPIC', '-o', library, join(SUPPORT, 'gpio-lines.c'), '-ldl']);
-    const { stdout } = await promisify(execFile)(process.execPath, [join(SUPPORT, 'gpio-child.ts'), folder], {
-      env: { PATH: process.env['PATH'], LD_PRELOAD: library, MUSTER_GPIO: folder },
-      timeout: 60_000,
-    });
-    saw = JSON.parse(stdout) as typeof saw;
+    saw = await withGpioChip('gpio-child.ts');
   }, 90_000);
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it("tells a line's level as it is now", () => {
     expect(saw['active']).toEqual([true, false]);
