@@ -102,7 +102,9 @@ function Known({ device }: { device: DeviceRecord }) {
                 {linked ? 'First reading in a second…' : 'No readings yet. They come with the connection.'}
               </p>
             )}
-            {tab === 'Sensors' && <SensorsTab status={status} channels={channels} feed={feed} />}
+            {tab === 'Sensors' && (
+              <SensorsTab device={device} linked={linked} status={status} channels={channels} feed={feed} />
+            )}
             {tab === 'Recording' && <RecordingTab device={device} status={status} linked={linked} />}
             {tab === 'Outputs' && <OutputsTab device={device} channels={channels} linked={linked} />}
             {tab === 'Firmware' && <FirmwareTab device={device} linked={linked} />}

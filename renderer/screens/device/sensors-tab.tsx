@@ -1,13 +1,14 @@
 /** Every sensor with its driver, state, newest values and last error. */
 import { useMemo, useSyncExternalStore } from 'react';
 import type { DeviceStatus } from '../../../src/shared/device-contract.ts';
-import type { Channel } from '../../../src/shared/engine-contract.ts';
+import type { Channel, DeviceRecord } from '../../../src/shared/engine-contract.ts';
 import { ErrorNote } from '../../parts/error-note.tsx';
 import { StateWord } from '../../parts/state-word.tsx';
 import { useNow } from '../../parts/use-now.ts';
 import { VirtualRows } from '../../parts/virtual-rows.tsx';
 import type { Tone } from '../../text/device-state.ts';
 import { formatAgo, formatValue } from '../../text/format.ts';
+import { ChipFinder } from './chip-finder.tsx';
 import type { DeviceFeed } from './device-feed.ts';
 import styles from './device-page.module.css';
 import { sensorRows, type SensorRow } from './sensor-rows.ts';
@@ -22,18 +23,21 @@ const STATES: Record<SensorRow['state'], { tone: Tone; word: string }> = {
 };
 
 interface SensorsTabProps {
+  device: DeviceRecord;
+  linked: boolean;
   status: Polled<DeviceStatus>;
   channels: readonly Channel[];
   feed: DeviceFeed;
 }
 
-export function SensorsTab({ status, channels, feed }: SensorsTabProps) {
+export function SensorsTab({ device, linked, status, channels, feed }: SensorsTabProps) {
   useSyncExternalStore(feed.subscribe, () => feed.series.newest);
   const now = useNow();
   const rows = useMemo(() => sensorRows(status.value?.sensors ?? [], channels), [status.value, channels]);
   return (
     <div className={styles.panel}>
       {status.error && <ErrorNote error={status.error} />}
+      <ChipFinder device={device} linked={linked} />
       <VirtualRows
         label="Sensors"
         head={['Sensor', 'Driver', 'State', 'Newest values', 'Age', 'Last error']}
