@@ -59,10 +59,10 @@ describe.skipIf(!need('socat'))('a serial line of two processes', { timeout: 120
     // as it is after a host was killed: another in its place
     const next = modbusInProcess(config, [process.execPath]);
     both.push(next);
-    const answers = await Promise.all([
-      second?.bus.read(1, 'discrete', 3, 1),
-      next.bus.read(1, 'holding', 3, 1),
-    ]);
-    expect(answers.map((values) => values?.[0])).toEqual([1, HOLDING[3]]);
+    expect((await next.bus.read(1, 'holding', 3, 1))[0]).toBe(HOLDING[3]);
+    // its first question may have run into the one that was on its way
+    await expect
+      .poll(() => second?.bus.read(1, 'discrete', 3, 1).catch(() => []), { timeout: 30_000 })
+      .toEqual(Uint16Array.of(1));
   });
 });
