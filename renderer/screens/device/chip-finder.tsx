@@ -85,7 +85,14 @@ export function ChipFinder({ device, linked }: { device: DeviceRecord; linked: b
           Look for chips
         </Button>
         {look && (
-          <Button variant="subtle" disabled={isAdding} onClick={() => setLook(null)}>
+          <Button
+            variant="subtle"
+            disabled={isAdding}
+            onClick={() => {
+              setLook(null);
+              setJob(null);
+            }}
+          >
             Close
           </Button>
         )}
@@ -96,11 +103,7 @@ export function ChipFinder({ device, linked }: { device: DeviceRecord; linked: b
           job={job}
           name={device.name}
           hint="The device restarts its sensors. It takes the change back by itself unless this laptop finds it again."
-          renderDone={() => (
-            <Button variant="default" disabled={!linked} onClick={() => void search()}>
-              Look for chips again
-            </Button>
-          )}
+          renderDone={() => <p className={styles.quiet}>It is in the table below once it has been read.</p>}
           retry={null}
         />
       )}
