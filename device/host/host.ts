@@ -18,7 +18,7 @@ import { ColumnReceiver, type RunOutlet } from './columns.ts';
 import { openHostLink, type HostExit, type HostLink } from './host-link.ts';
 import { fromHost, orderMessage, type Beat, type Order, type Word } from './messages.ts';
 import type { Quarantine } from './quarantine.ts';
-import { isStarved } from './silence.ts';
+import { isBorne } from './silence.ts';
 import { judge, type HostEnd } from './verdict.ts';
 
 export interface HostOptions {
@@ -74,6 +74,8 @@ export class Host implements RemoteBranch {
   #rows: { row: TreeRow; at: number }[] = [];
   #heardAt: number;
   #beat: Beat | null = null;
+  /** Processor time that it had used at its last beat, or when it was told what to do. */
+  #cpuMs = 0;
   /** Set when the root ends it. */
   #end: 'asked' | 'kill' | 'silence' | 'memory' | MusterError | null = null;
   #silentMs = 0;
@@ -201,11 +203,13 @@ export class Host implements RemoteBranch {
       },
     });
     this.#begun = true;
+    this.#cpuMs = this.#link.facts()?.cpuMs ?? 0;
     this.#settled.resolve();
   }
 
   #felt(beat: Beat): void {
     this.#beat = beat;
+    this.#cpuMs = beat.cpuMs;
     if (beat.memoryBytes <= this.#options.allotment.memoryMb * MiB || this.#end !== null) return;
     this.#end = 'memory';
     this.#link.kill();
@@ -231,8 +235,9 @@ export class Host implements RemoteBranch {
     const onTime = now - this.#lookAt < beatMs;
     const silentMs = now - this.#heardAt;
     if (onTime && silentMs >= allowanceMs && this.#end === null && allotment.mode !== 'inline') {
-      const starved = isStarved(this.#link.facts(), this.#beat?.cpuMs ?? 0, silentMs, allowanceMs);
-      if (!starved) {
+      const running = this.#link.running();
+      const facts = this.#link.facts();
+      if (!isBorne({ silentMs, allowanceMs, running, facts, cpuMs: this.#cpuMs })) {
         this.#end = 'silence';
         this.#silentMs = silentMs;
         return this.#link.kill();

@@ -37,13 +37,19 @@ sensors:
   await measuring(lab);
   // the stub keeps bytes, so that the low byte of register 0 is the high byte of register 1: 0x60, three eighths
   const shows = async (degrees: number): Promise<void> => {
-    const rows = await recorded(lab.laptop);
-    const last = rows.findLast(({ channel }) => channel === 'room/temperature');
-    assert.equal(Number(last?.value), degrees + 0.375);
+    let last: number | undefined;
+    await until(
+      async () => {
+        const rows = await recorded(lab.laptop);
+        last = Number(rows.findLast(({ channel }) => channel === 'room/temperature')?.value);
+        return last === degrees + 0.375;
+      },
+      () => `${degrees} °C and three eighths from the thermometer, which reads ${last}`,
+      PATIENCE_MS,
+    );
   };
   await shows(25);
   set(31);
-  await new Promise((resolve) => setTimeout(resolve, 3000));
   await shows(31);
   return { bus, read: [25.375, 31.375] };
 }
