@@ -114,7 +114,10 @@ export async function askIdentity(
 }
 
 /** Makes sure that the chip at the context's address is the driver's. Rejects with CHIP_UNEXPECTED, or as the bus does. */
-export async function expectChip(context: DriverContext, { title, identity }: Driver): Promise<void> {
+export async function expectChip(
+  context: DriverContext,
+  { title, identity }: Pick<Driver, 'title' | 'identity'>,
+): Promise<void> {
   if (!identity) return;
   const bus = needBus(context, 'i2c');
   const reply = await askIdentity(bus, context.address, identity, context.clock);

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../src/shared/time.ts';
 import { crc8 } from '../bus/crc8.ts';
-import { NotAcknowledged, type I2cFace } from './sim-chip.ts';
+import { clampRound, NotAcknowledged, type I2cFace, type World } from './sim-chip.ts';
 
 export interface Command {
   /** How many words follow the command. */
@@ -13,6 +13,22 @@ export interface Command {
   afterMs: number;
   /** Words of the answer, made when it is there; none where there is nothing to read. */
   answer: (words: readonly number[]) => readonly number[];
+}
+
+/** The air of a room, as thermometers of the family see it. */
+export const AIR_WORLD = {
+  temperature: { mean: 20, swing: 5, noise: 0.03 },
+  humidity: { mean: 55, swing: 12, noise: 0.1 },
+};
+
+/** The temperature as a word: −45 to 130 °C. */
+export function temperatureWord(world: World): number {
+  return clampRound(((world.now('temperature') + 45) / 175) * 65_535, 0, 65_535);
+}
+
+/** The humidity as a word that goes from `low` to `high` %RH. */
+export function humidityWord(world: World, low = 0, high = 100): number {
+  return clampRound(((world.now('humidity') - low) / (high - low)) * 65_535, 0, 65_535);
 }
 
 /** A chip with such commands, of `width` bytes each. */

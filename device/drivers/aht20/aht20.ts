@@ -1,4 +1,5 @@
 /** ASAIR AHT20, AHT21 and DHT20: temperature and humidity, one measurement a reading. */
+import { HUMIDITY_CHANNEL, temperatureChannel } from '../climate-channels.ts';
 import { needBus, unexpected, wait, type Driver } from '../driver.ts';
 import { decode } from './decode.ts';
 import * as register from './registers.ts';
@@ -9,17 +10,7 @@ export const aht20: Driver = {
   bus: 'i2c',
   addresses: [0x38],
   periodMs: 2000,
-  channels: () => [
-    // noise alone moves the last bit, 0.0002 °C; humidity stands still at 100 %
-    {
-      channel: 'temperature',
-      quantity: 'temperature',
-      decimals: 2,
-      plausible: [-40, 85],
-      restlessMs: 600_000,
-    },
-    { channel: 'humidity', quantity: 'humidity', decimals: 1, plausible: [0, 100] },
-  ],
+  channels: () => [temperatureChannel(-40, 85), HUMIDITY_CHANNEL],
 
   async open(context) {
     const bus = needBus(context, 'i2c');

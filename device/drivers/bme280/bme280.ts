@@ -1,4 +1,5 @@
 /** Bosch BME280: temperature, pressure and humidity, one forced measurement a reading so that it stays cool. */
+import { HUMIDITY_CHANNEL, PRESSURE_CHANNEL, temperatureChannel } from '../climate-channels.ts';
 import { expectChip, needBus, wait, type Driver } from '../driver.ts';
 import * as decode from './decode.ts';
 import * as register from './registers.ts';
@@ -14,24 +15,7 @@ export const bme280: Driver = {
     is: ([chip]) => chip === register.IS_BME280,
   },
   periodMs: 1000,
-  channels: () => [
-    // noise alone moves the last of 20 bits; humidity stands still at 100 %
-    {
-      channel: 'temperature',
-      quantity: 'temperature',
-      decimals: 2,
-      plausible: [-40, 85],
-      restlessMs: 600_000,
-    },
-    { channel: 'humidity', quantity: 'humidity', decimals: 1, plausible: [0, 100] },
-    {
-      channel: 'pressure',
-      quantity: 'pressure',
-      decimals: 0,
-      plausible: [30_000, 110_000],
-      restlessMs: 600_000,
-    },
-  ],
+  channels: () => [temperatureChannel(-40, 85), HUMIDITY_CHANNEL, PRESSURE_CHANNEL],
 
   async open(context) {
     const bus = needBus(context, 'i2c');

@@ -1,6 +1,7 @@
 /** Bosch BMP280: temperature and pressure; a BME280 without humidity, and its decoder is that one's. */
 import * as decode from '../bme280/decode.ts';
 import * as register from '../bme280/registers.ts';
+import { PRESSURE_CHANNEL, temperatureChannel } from '../climate-channels.ts';
 import { expectChip, needBus, wait, type Driver } from '../driver.ts';
 import { CALIBRATION_LENGTH, DATA_LENGTH, IS_BMP280 } from './registers.ts';
 
@@ -11,23 +12,7 @@ export const bmp280: Driver = {
   addresses: [0x76, 0x77],
   identity: { ask: Uint8Array.of(register.CHIP_ID), length: 1, is: ([chip]) => chip === IS_BMP280 },
   periodMs: 1000,
-  channels: () => [
-    // noise alone moves the last of 20 bits
-    {
-      channel: 'temperature',
-      quantity: 'temperature',
-      decimals: 2,
-      plausible: [-40, 85],
-      restlessMs: 600_000,
-    },
-    {
-      channel: 'pressure',
-      quantity: 'pressure',
-      decimals: 0,
-      plausible: [30_000, 110_000],
-      restlessMs: 600_000,
-    },
-  ],
+  channels: () => [temperatureChannel(-40, 85), PRESSURE_CHANNEL],
 
   async open(context) {
     const bus = needBus(context, 'i2c');

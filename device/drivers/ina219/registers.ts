@@ -5,10 +5,6 @@ export const CONFIGURATION = 0x00;
 export const RESET = 0x8000;
 /** Configuration after a reset: 32 V, ±320 mV, 12 bits, both inputs continuously. */
 export const AFTER_RESET = 0x399f;
-/** Voltage over the shunt, signed, 10 µV a step (section 8.6.3.1). */
-export const SHUNT = 0x01;
-/** Voltage of the bus in bits 15 to 3, 4 mV a step (section 8.6.3.2). */
-export const BUS = 0x02;
 /** Both conversions of 12 bits take 2 × 586 µs at most; rounded up, ms. */
 export const CONVERSION_MS = 3;
 /** Largest voltage over the shunt, V. */

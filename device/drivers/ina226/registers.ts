@@ -3,10 +3,6 @@
 export const CONFIGURATION = 0x00;
 /** Both inputs continuously, 1.1 ms each, 16 averaged (section 7.6.1: the reset state but for AVG = 010). */
 export const AVERAGED = 0x4527;
-/** Voltage over the shunt, signed, 2.5 µV a step (section 7.6.2). */
-export const SHUNT = 0x01;
-/** Voltage of the bus, 1.25 mV a step (section 7.6.3). */
-export const BUS = 0x02;
 /** Die id: device in bits 15 to 4, revision below (section 7.6.10). */
 export const DIE = 0xff;
 export const IS_INA226 = 0x226;

@@ -1,6 +1,7 @@
 /** Sensirion SCD40, SCD41 and SCD43: carbon dioxide, temperature and humidity, every five seconds. */
 import { MusterError } from '../../../src/shared/errors.ts';
 import { qualityByte } from '../../../src/shared/reading.ts';
+import { HUMIDITY_CHANNEL, temperatureChannel } from '../climate-channels.ts';
 import { expectChip, needBus, wait, type Driver } from '../driver.ts';
 import { checkedWords, command, isChecked, lengthOf } from '../sensirion/words.ts';
 import { decode } from './decode.ts';
@@ -10,6 +11,9 @@ const STALE = qualityByte('stale');
 /** A chip that says nothing new for this long has lost its power or its way, ms. */
 const SILENCE_MS = 3 * register.INTERVAL_MS;
 
+/** The optics are never so quiet for so long, ms. */
+const RESTLESS_MS = 1_800_000;
+
 export const scd4x: Driver = {
   id: 'scd4x',
   title: 'SCD4x carbon dioxide',
@@ -18,16 +22,9 @@ export const scd4x: Driver = {
   identity: { ask: command(register.SERIAL), waitMs: 1, length: lengthOf(3), is: isChecked },
   periodMs: register.INTERVAL_MS,
   channels: () => [
-    // the optics are never so quiet
-    { channel: 'co2', quantity: 'co2', decimals: 0, plausible: [350, 40_000], restlessMs: 1_800_000 },
-    {
-      channel: 'temperature',
-      quantity: 'temperature',
-      decimals: 2,
-      plausible: [-10, 60],
-      restlessMs: 1_800_000,
-    },
-    { channel: 'humidity', quantity: 'humidity', decimals: 1, plausible: [0, 100] },
+    { channel: 'co2', quantity: 'co2', decimals: 0, plausible: [350, 40_000], restlessMs: RESTLESS_MS },
+    temperatureChannel(-10, 60, RESTLESS_MS),
+    HUMIDITY_CHANNEL,
   ],
 
   async open(context) {

@@ -13,20 +13,15 @@ export function lengthOf(words: number): number {
 
 /** The words of an answer. Throws DRIVER_CHECKSUM when one of them is not what was sent. */
 export function checkedWords(bytes: Uint8Array): number[] {
-  const words: number[] = [];
-  for (let at = 0; at + 2 < bytes.length; at += 3) {
-    if (crc8(bytes.subarray(at, at + 2)) !== bytes[at + 2])
-      throw new MusterError('DRIVER_CHECKSUM', `word ${at / 3} of the answer fails its checksum`, {});
-    words.push(unsigned16(bytes, at));
-  }
-  return words;
+  const damaged = damagedWord(bytes);
+  if (damaged >= 0)
+    throw new MusterError('DRIVER_CHECKSUM', `word ${damaged} of the answer fails its checksum`, {});
+  return Array.from({ length: wordsIn(bytes) }, (_, word) => unsigned16(bytes, lengthOf(word)));
 }
 
-/** True when every word of `bytes` carries its checksum. */
+/** True when there are words in `bytes`, each with its checksum. */
 export function isChecked(bytes: Uint8Array): boolean {
-  for (let at = 0; at + 2 < bytes.length; at += 3)
-    if (crc8(bytes.subarray(at, at + 2)) !== bytes[at + 2]) return false;
-  return bytes.length >= 3;
+  return wordsIn(bytes) > 0 && damagedWord(bytes) < 0;
 }
 
 /** A two-byte command with its words. */
@@ -37,4 +32,17 @@ export function command(code: number, ...words: number[]): Uint8Array {
     bytes.push(...pair, crc8(pair));
   }
   return Uint8Array.from(bytes);
+}
+
+function wordsIn(bytes: Uint8Array): number {
+  return Math.floor(bytes.length / 3);
+}
+
+/** The first word whose checksum is wrong; -1 when all are right. */
+function damagedWord(bytes: Uint8Array): number {
+  for (let word = 0; word < wordsIn(bytes); word++) {
+    const at = lengthOf(word);
+    if (crc8(bytes.subarray(at, at + 2)) !== bytes[at + 2]) return word;
+  }
+  return -1;
 }

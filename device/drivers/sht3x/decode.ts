@@ -1,9 +1,4 @@
-/** SHT3x words to °C and %RH (Sensirion SHT3x-DIS data sheet, section 4.13). Pure. */
-
-/** −45 to 130 °C. */
-export function temperature(word: number): number {
-  return -45 + (175 * word) / 65_535;
-}
+/** SHT3x words to %RH (Sensirion SHT3x-DIS data sheet, section 4.13); temperature is as in all chips of its maker. Pure. */
 
 /** 0 to 100 %RH. */
 export function humidity(word: number): number {

@@ -1,9 +1,4 @@
-/** SHT4x words to °C and %RH (Sensirion SHT4x data sheet, section 4.6). Pure. */
-
-/** −45 to 130 °C. */
-export function temperature(word: number): number {
-  return -45 + (175 * word) / 65_535;
-}
+/** SHT4x words to %RH (Sensirion SHT4x data sheet, section 4.6); temperature is as in all chips of its maker. Pure. */
 
 /** %RH, held to 0 … 100 as the data sheet asks for: the formula goes from −6 to 119. */
 export function humidity(word: number): number {

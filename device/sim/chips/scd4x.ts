@@ -1,5 +1,5 @@
 /** An SCD4x (Sensirion SCD4x data sheet, section 3.5): a measurement every five seconds, other commands while idle. */
-import { sensirion } from '../sensirion.ts';
+import { humidityWord, sensirion, temperatureWord } from '../sensirion.ts';
 import { clampRound, defineChip, NotAcknowledged, type I2cFace } from '../sim-chip.ts';
 
 const INTERVAL_MS = 5000;
@@ -40,11 +40,7 @@ export const simScd4x = defineChip<I2cFace>(
           answer() {
             if (made() <= taken) return [];
             taken = made();
-            return [
-              clampRound(world.now('co2'), 0, 65_535),
-              clampRound(((world.now('temperature') + 45) / 175) * 65_535, 0, 65_535),
-              clampRound((world.now('humidity') / 100) * 65_535, 0, 65_535),
-            ];
+            return [clampRound(world.now('co2'), 0, 65_535), temperatureWord(world), humidityWord(world)];
           },
         },
         0x3682: {

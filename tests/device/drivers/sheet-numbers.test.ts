@@ -13,6 +13,7 @@ import { decodeCode } from '../../../device/drivers/mcp3008/decode.ts';
 import { decodeTemperature as mcp9808 } from '../../../device/drivers/mcp9808/decode.ts';
 import * as scd4x from '../../../device/drivers/scd4x/decode.ts';
 import { checkedWords, command, isChecked } from '../../../device/drivers/sensirion/words.ts';
+import { temperature } from '../../../device/drivers/sensirion/temperature.ts';
 import * as sgp40 from '../../../device/drivers/sgp40/decode.ts';
 import * as sht3x from '../../../device/drivers/sht3x/decode.ts';
 import * as sht4x from '../../../device/drivers/sht4x/decode.ts';
@@ -78,9 +79,8 @@ describe('words of Sensirion chips', () => {
     expect(humidity).toBeCloseTo(37, 1);
   });
   it('reads both ends of the SHT scales', () => {
-    expect([0, 0xffff].map(sht3x.temperature)).toEqual([-45, 130]);
+    expect([0, 0xffff].map(temperature)).toEqual([-45, 130]);
     expect([0, 0xffff].map(sht3x.humidity)).toEqual([0, 100]);
-    expect([0, 0xffff].map(sht4x.temperature)).toEqual([-45, 130]);
     // −6 and 119 of the formula are held to what there can be
     expect([0, 0xffff].map(sht4x.humidity)).toEqual([0, 100]);
     expect(sht4x.humidity(29_360)).toBeCloseTo(50, 2);
