@@ -2,11 +2,11 @@
 import { useSyncExternalStore } from 'react';
 import { correctionText } from '../../../src/shared/calibration-text.ts';
 import type { Quantity } from '../../../src/shared/quantity.ts';
-import { qualityName, type Quality } from '../../../src/shared/reading.ts';
 import { Sparkline } from '../../chart/sparkline.tsx';
 import { useNow } from '../../parts/use-now.ts';
 import type { ChannelSeries } from '../../series/channel-series.ts';
 import { formatAgo, formatDay, formatTime, formatValue } from '../../text/format.ts';
+import { qualityWords } from '../../text/quality-words.ts';
 import type { ColouredChannel } from './chart-groups.ts';
 import type { ChartStack } from './chart-stack.ts';
 import styles from './charts.module.css';
@@ -14,13 +14,6 @@ import { RECENT_MS } from './device-feed.ts';
 
 /** A device hands readings over in flushes: this much later than its period a value is not old yet. */
 const FLUSH_MS = 6000;
-
-const WORDS: Record<Quality, string> = {
-  ok: '',
-  stale: 'stale',
-  suspect: 'suspect',
-  missing: 'no answer',
-};
 
 interface CardProps {
   channel: ColouredChannel;
@@ -34,7 +27,7 @@ export function ChannelCard({ channel, series, stack }: CardProps) {
   const { at, value, quality } = series.last;
   const [number, unit] = valueAndUnit(value, channel.quantity, channel.decimals);
   const old = at !== null && now - at > series.silenceMs + FLUSH_MS;
-  const word = WORDS[qualityName(quality)];
+  const { word, why } = qualityWords(quality);
   return (
     <div className={styles.card} data-old={old} title={at === null ? undefined : formatTime(at)}>
       <p className={styles.name}>
@@ -44,7 +37,11 @@ export function ChannelCard({ channel, series, stack }: CardProps) {
           aria-hidden
         />
         <span className={styles.channel}>{channel.channel}</span>
-        {word !== '' && <span className={styles.doubt}>{word}</span>}
+        {word !== '' && (
+          <span className={styles.doubt} title={why}>
+            {word}
+          </span>
+        )}
         {at !== null && (
           <span className={styles.age} data-old={old}>
             {formatAgo(at, now)}

@@ -9,6 +9,7 @@ import { VirtualRows } from '../../parts/virtual-rows.tsx';
 import type { Tone } from '../../text/device-state.ts';
 import { formatAgo, formatValue } from '../../text/format.ts';
 import { ChipFinder } from './chip-finder.tsx';
+import { qualityWords } from '../../text/quality-words.ts';
 import type { DeviceFeed } from './device-feed.ts';
 import styles from './device-page.module.css';
 import { sensorRows, type SensorRow } from './sensor-rows.ts';
@@ -50,13 +51,18 @@ export function SensorsTab({ device, linked, status, channels, feed }: SensorsTa
   );
 }
 
+function doubt(quality: number): string {
+  const { word } = qualityWords(quality);
+  return word === '' ? '' : ` (${word})`;
+}
+
 function cells(row: SensorRow, feed: DeviceFeed, now: number) {
   const readings = row.channels.map((channel) => ({ channel, last: feed.series.get(channel.id)?.last }));
   const times = readings.flatMap(({ last }) => last?.at ?? []);
   const values = readings
     .map(({ channel, last }) =>
       typeof last?.at === 'number'
-        ? `${channel.channel} ${formatValue(last.value, channel.quantity, channel.decimals)}`
+        ? `${channel.channel} ${formatValue(last.value, channel.quantity, channel.decimals)}${doubt(last.quality)}`
         : `${channel.channel} –`,
     )
     .join(', ');

@@ -45,7 +45,7 @@ export function watch(context: CommandContext, host: string, seconds: number | n
           );
         else
           output.line(
-            `${at}  ${sensor}/${name}  ${number.toFixed(decimals)} ${unit}${quality === 'ok' ? '' : `  ${quality}`}`,
+            `${at}  ${sensor}/${name}  ${Number.isNaN(number) ? '–' : number.toFixed(decimals)} ${unit}${quality === 'ok' ? '' : `  ${quality}`}`,
           );
       }
     }
