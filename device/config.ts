@@ -11,6 +11,7 @@ import { CONFIG_VERSION } from '../src/shared/firmware.ts';
 import { busSchema } from './bus/bus-config.ts';
 import { address, hostMode, id, memoryMb, title } from './config-fields.ts';
 import { checkOutputs, outputSettings } from './outputs/output-config.ts';
+import { publishersSchema } from './publish/publish-config.ts';
 
 const point = z.tuple([
   z.number().meta({ title: 'Sensor said' }),
@@ -166,22 +167,20 @@ const configSchema = z
     hosts: hostsSchema.prefault({}).meta({ title: 'Processes of drivers' }),
     firmware: firmwareSchema.prefault({}).meta({ title: 'Firmware on trial' }),
     buses: z.array(busSchema).max(64).default([]),
-    sensors: z
-      .array(sensorSchema)
-      .max(100_000)
-      .optional()
-      .meta({
-        description: 'Without a list: what the machine offers by itself, as its load and its temperature.',
-      }),
+    sensors: z.array(sensorSchema).max(100_000).optional().meta({
+      description: 'Without a list: what the machine offers by itself, as its load and its temperature.',
+    }),
     ...outputSettings,
+    publishers: publishersSchema,
   })
   .superRefine((config, context) => {
-    const { buses, sensors = [], outputs, rules } = config;
+    const { buses, sensors = [], outputs, rules, publishers } = config;
     for (const [key, rows] of [
       ['buses', buses],
       ['sensors', sensors],
       ['outputs', outputs],
       ['rules', rules],
+      ['publishers', publishers],
     ] as const) {
       const seen = new Set<string>();
       for (const [i, row] of rows.entries()) {

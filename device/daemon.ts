@@ -32,6 +32,7 @@ import { readIdentity } from './platform/identity.ts';
 import type { Machine } from './platform/machine.ts';
 import type { Paths } from './platform/paths.ts';
 import { TimeService } from './platform/time-service.ts';
+import { Publishers } from './publish/publishers.ts';
 import { Recording } from './recording.ts';
 import { defaultSensors } from './sensors/default-sensors.ts';
 import { CONFIG_ROW, configurationRow, SensorBoard, stoppedRow } from './sensors/sensor-board.ts';
@@ -243,6 +244,24 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
     log,
   });
   const { announce } = config;
+  const name = config.name ?? identity.hostname;
+  const publishers = new Publishers({
+    publishers: config.publishers,
+    plan: {
+      state: paths.state,
+      folder: paths.publishers,
+      device: { ...identity, name },
+      sensors: Object.fromEntries([
+        ...sensors.map(({ id, driver }) => [id, driver]),
+        ...config.outputs.map(({ id }) => [id, 'output']),
+      ]),
+    },
+    entry,
+    recording,
+    status,
+    wall: () => time.belief.offsetMs + clock.monotonic(),
+    log,
+  });
   const hosts = { prefix: paths.prefix, folder: paths.hosts, entry };
   const spec = daemonTree({
     config,
@@ -271,8 +290,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
       configuration,
       scanner: new Scanner({ config, sensors, machine, root: () => root, hosts, clock, log }),
       firmware,
+      publishers,
     },
     acting,
+    publishers: publishers.children,
     isSafe: () => life.mode === 'safe',
     service: options.service
       ? {
@@ -293,7 +314,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
         ? null
         : {
             announcement: {
-              instance: announce.name ?? config.name ?? identity.hostname,
+              instance: announce.name ?? name,
               host: identity.hostname,
               port: announce.sshPort,
               txt: { id: identity.id, v: VERSION, p: String(PROTOCOL) },

@@ -18,6 +18,7 @@ import { configurationSchema } from './config.ts';
 import { startDaemon } from './daemon.ts';
 import { isHostThread } from './host/host-link.ts';
 import { isJournalThread, serveJournal } from './journal/journal-worker.ts';
+import { isPublisherThread } from './publish/publisher-thread.ts';
 import { exitInWords } from './otp/report.ts';
 import type { Supervisor } from './otp/supervisor.ts';
 import { deviceClock } from './platform/device-clock.ts';
@@ -151,7 +152,8 @@ async function check(paths: Paths, file: string | undefined): Promise<Exit> {
     lines.push(`    ${sensor.id} (${sensor.driver})${wrong ? `: will fail, ${wrong.message}` : ''}`);
   }
   if (rules.length > 0) lines.push('  rules', ...rules.map(({ id }) => `    ${id}`));
-  lines.push('  control', ...(config.announce.by === 'self' ? ['  announcer'] : []));
+  lines.push('  control', ...config.publishers.map(({ id }) => `  publisher ${id}`));
+  lines.push(...(config.announce.by === 'self' ? ['  announcer'] : []));
   process.stdout.write(`${lines.join('\n')}\n`);
   return own.problems.length > 0 ? EXIT.driver : EXIT.ok;
 }
@@ -192,6 +194,7 @@ async function main(args: string[]): Promise<Exit> {
 
 keepHeapSmall();
 if (isJournalThread()) serveJournal();
+else if (isPublisherThread()) await (await import('./publish/publisher-program.ts')).servePublisher();
 else if (isHostThread()) (await import('./host/host-program.ts')).serveHostThread();
 else if (process.argv[2] === 'host')
   (await import('./host/host-program.ts')).serveHostProcess(process.argv[3] ?? '');

@@ -27,6 +27,8 @@ export interface TreeParts {
   recording: Pick<Recording, 'start' | 'flushDue' | 'flush'>;
   /** Outputs, which start before all else, and rules, which start after the sensors. */
   acting: { first: ChildSpec[]; last: ChildSpec[] };
+  /** Those who send readings on; after everything that measures and answers. */
+  publishers: ChildSpec[];
   /** Looks at clock and rates. */
   look: () => Promise<void>;
   /** Where the drivers run. */
@@ -93,6 +95,7 @@ export function daemonTree(parts: TreeParts): SupervisorSpec {
       sensors,
       ...parts.acting.last,
       control,
+      ...parts.publishers,
       ...announce,
       ...told,
     ],

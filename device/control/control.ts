@@ -21,6 +21,7 @@ import type { Administration } from '../administration/administration.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import type { Firmware } from '../firmware/firmware.ts';
 import type { Scanner } from '../host/scanner.ts';
+import type { Publishers } from '../publish/publishers.ts';
 import type { Recording } from '../recording.ts';
 import type { ClockKeeper } from '../time/clock-keeper.ts';
 import { configurationHandlers } from './configuration-calls.ts';
@@ -42,6 +43,7 @@ export interface ControlParts {
   acting: Acting['calls'];
   configuration: Configuration;
   scanner: Scanner;
+  publishers: Publishers;
   /** Null where the daemon was not started from a slot. */
   firmware: Firmware | null;
 }
@@ -140,6 +142,7 @@ function handlers(parts: ControlParts, gone: AbortSignal): Handlers<DeviceContra
     ...firmwareHandlers(parts.firmware, after),
     ...configurationHandlers(parts.configuration, after),
     ...scanHandlers(parts.scanner, after),
+    publishers: after(async () => ({ publishers: await parts.publishers.rows() })),
     outputs: after(acting.outputs),
     setOutput: after(acting.setOutput),
     rules: after(acting.rules),

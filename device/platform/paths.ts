@@ -27,6 +27,8 @@ export interface Paths {
   heldLines: string;
   /** What happened to outputs while no daemon ran. */
   orphans: string;
+  /** Folder of what publishers remember. */
+  publishers: string;
   /** Folder of the socket. */
   run: string;
   socket: string;
@@ -55,6 +57,7 @@ export function pathsOf(prefix: string): Paths {
     outputs: join(state, 'outputs.json'),
     heldLines: join(state, 'held-lines.json'),
     orphans: join(state, 'events-orphaned.jsonl'),
+    publishers: join(state, 'publishers'),
     run,
     socket: join(run, 'muster.sock'),
     outputsCell: join(run, 'outputs.cell'),

@@ -26,6 +26,8 @@ export class Pulls {
   /** Called when the first watcher comes: readings that wait should be flushed now. */
   readonly #onWatched: () => void;
   readonly #waiting = new Set<() => void>();
+  /** How many of those that wait watch. */
+  #watching = 0;
   #head: Cursor | null = null;
   #lastPullAt = Number.NEGATIVE_INFINITY;
 
@@ -35,9 +37,14 @@ export class Pulls {
     this.#onWatched = onWatched;
   }
 
+  /** Last batch that was flushed, null before the first. */
+  get head(): Cursor | null {
+    return this.#head;
+  }
+
   /** True while somebody pulls. */
   get watched(): boolean {
-    return this.#waiting.size > 0 || this.#clock.monotonic() - this.#lastPullAt < WATCHED_MS;
+    return this.#watching > 0 || this.#clock.monotonic() - this.#lastPullAt < WATCHED_MS;
   }
 
   /** The journal now ends at `head`: wakes all that wait. */
@@ -47,23 +54,31 @@ export class Pulls {
   }
 
   /** One pull. `signal`: the client has gone, the answer is not wanted any more. */
-  async pull(
-    { after, maxBytes, waitMs, order, before = null }: Pull,
-    signal: AbortSignal,
-  ): Promise<JournalSlice> {
+  async pull(pull: Pull, signal: AbortSignal): Promise<JournalSlice> {
     const unwatched = !this.watched;
     this.#lastPullAt = this.#clock.monotonic();
     if (unwatched) this.#onWatched();
-    const deadline = this.#lastPullAt + waitMs;
+    this.#watching++;
+    try {
+      return await this.pullQuietly(pull, signal);
+    } finally {
+      this.#watching--;
+      this.#lastPullAt = this.#clock.monotonic();
+    }
+  }
+
+  /** The same for who does not watch: readings are saved no oftener for it. */
+  async pullQuietly(
+    { after, maxBytes, waitMs, order, before = null }: Pull,
+    signal: AbortSignal,
+  ): Promise<JournalSlice> {
+    const deadline = this.#clock.monotonic() + waitMs;
     for (;;) {
       const slice = await this.#journal().read(after, maxBytes, order === 'newest' ? before : undefined);
       const left = deadline - this.#clock.monotonic();
       // nothing comes to lie before a place that is written already
       const isWhole = slice.batches.length > 0 || (order === 'newest' && before !== null);
-      if (isWhole || left <= 0 || signal.aborted) {
-        this.#lastPullAt = this.#clock.monotonic();
-        return slice;
-      }
+      if (isWhole || left <= 0 || signal.aborted) return slice;
       await this.#next(after, left, signal);
     }
   }

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { deviceFirmwareCalls } from './device-firmware-calls.ts';
 import { deviceConfigurationCalls } from './device-configuration-calls.ts';
+import { devicePublisherCalls } from './device-publisher-calls.ts';
 import { deviceOutputCalls } from './device-output-calls.ts';
 import { deviceScanCalls } from './device-scan-calls.ts';
 import { channelInfoSchema, clockSourceSchema, cursorSchema, runInfoSchema } from './reading.ts';
@@ -245,6 +246,7 @@ export const deviceContract = {
     ...deviceOutputCalls,
     ...deviceConfigurationCalls,
     ...deviceScanCalls,
+    ...devicePublisherCalls,
   },
   events: {},
 } satisfies Contract;

@@ -205,6 +205,14 @@ const WORDS: Record<ErrorCode, (fact: Fact) => ErrorWords> = {
     title: `The broker ${fact('broker', '')} ${fact('reason', 'refuses the device')}.`,
     next: 'Correct user and password file in the configuration, or the rights on the broker.',
   }),
+  RECEIVER_UNREACHABLE: (fact) => ({
+    title: `Readings do not get to ${fact('url', 'the server')}: ${fact('reason', 'no answer')}.`,
+    next: 'The device keeps them and tries again by itself.',
+  }),
+  RECEIVER_REFUSED: (fact) => ({
+    title: `${fact('url', 'The server')} refuses the readings: ${fact('reason', 'it says no')}.`,
+    next: 'The device keeps them and asks again every few minutes. Correct the publisher in the configuration, or the server.',
+  }),
   DRIVER_CHECKSUM: (fact) => ({
     title: `${fact('sensor', 'A sensor')} sent a reading with a wrong checksum.`,
     next: 'The reading was dropped. If it happens often, shorten the wires and check their contacts.',

@@ -52,6 +52,8 @@ export const ERROR_CODES = {
   BUS_REFUSED: false, // a Modbus unit answers, and says no
   BROKER_UNREACHABLE: true, // no connection to an MQTT broker
   BROKER_REFUSED: false, // it answers, and says no
+  RECEIVER_UNREACHABLE: true, // the server that gets the readings does not take them now
+  RECEIVER_REFUSED: false, // it answers, and says no
   DRIVER_CHECKSUM: true,
   DRIVER_UNREADABLE: true, // it said something that the configuration has no meaning for
   DRIVER_UNKNOWN: false,

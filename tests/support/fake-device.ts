@@ -158,6 +158,7 @@ export class FakeDevice {
       takeOut: () => ({}),
       putBack: () => ({}),
       leaveSafeMode: () => ({}),
+      publishers: () => ({ publishers: [] }),
       outputs: () => ({ outputs: [] }),
       setOutput: () => {
         throw new MusterError('UNSUPPORTED', 'no outputs here');
