@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { address, hostMode, id, memoryMb } from '../config-fields.ts';
+import { brokerFields } from './mqtt/broker-fields.ts';
 import { lineFields } from './serial/line-settings.ts';
 
 const common = {
@@ -83,6 +84,8 @@ const KINDS = [
     port: z.number().int().min(1).max(65_535).default(502),
     timeoutMs: timeoutMs.default(1000),
   }),
+  // devices that say on a broker what they measure
+  z.strictObject({ ...common, kind: z.literal('mqtt'), ...brokerFields }),
   // simulated chips on I2C
   simulated('sim'),
   simulated('sim-spi'),
@@ -90,6 +93,7 @@ const KINDS = [
   simulated('sim-w1'),
   simulated('sim-serial'),
   simulated('sim-modbus'),
+  simulated('sim-mqtt'),
 ] as const;
 
 const NAMES = KINDS.map(({ shape }) => shape.kind.value).join(', ');

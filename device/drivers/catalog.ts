@@ -12,15 +12,21 @@ import { lm75 } from './lm75/lm75.ts';
 import { mcp3008 } from './mcp3008/mcp3008.ts';
 import { mcp9808 } from './mcp9808/mcp9808.ts';
 import { modbusMap } from './modbus-map/modbus-map.ts';
+import { mqttTopic } from './mqtt-topic/mqtt-topic.ts';
 import { pulseCounter } from './pulse-counter/pulse-counter.ts';
 import { scd4x } from './scd4x/scd4x.ts';
 import { serialLines } from './serial-lines/serial-lines.ts';
 import { sgp40 } from './sgp40/sgp40.ts';
+import { shelly } from './shelly/shelly.ts';
+import { shellyGen1 } from './shelly-gen1/shelly-gen1.ts';
 import { sht3x } from './sht3x/sht3x.ts';
 import { sht4x } from './sht4x/sht4x.ts';
+import { tasmota } from './tasmota/tasmota.ts';
 import { tmp102 } from './tmp102/tmp102.ts';
 import { tmp105 } from './tmp105/tmp105.ts';
 import { veml7700 } from './veml7700/veml7700.ts';
+import { zigbee2mqtt } from './zigbee2mqtt/zigbee2mqtt.ts';
+import { zwaveJsUi } from './zwave-js-ui/zwave-js-ui.ts';
 import type { Driver } from './driver.ts';
 import { cpuTemperature } from './system/cpu-temperature.ts';
 import { disk } from './system/disk.ts';
@@ -45,15 +51,21 @@ export const CATALOG: readonly Driver[] = [
   mcp3008,
   mcp9808,
   modbusMap,
+  mqttTopic,
   pulseCounter,
   scd4x,
   serialLines,
   sgp40,
+  shelly,
+  shellyGen1,
   sht3x,
   sht4x,
+  tasmota,
   tmp102,
   tmp105,
   veml7700,
+  zigbee2mqtt,
+  zwaveJsUi,
   cpuTemperature,
   load,
   memory,

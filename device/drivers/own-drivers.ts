@@ -22,7 +22,9 @@ const functionSchema = z.custom((value) => typeof value === 'function', 'must be
 const driverSchema = z.looseObject({
   id: z.string(),
   title: z.string().min(1).max(80),
-  bus: z.enum(['i2c', 'spi', 'w1', 'gpio', 'serial', 'modbus', 'machine']) satisfies z.ZodType<Driver['bus']>,
+  bus: z.enum(['i2c', 'spi', 'w1', 'gpio', 'serial', 'modbus', 'mqtt', 'machine']) satisfies z.ZodType<
+    Driver['bus']
+  >,
   addresses: z.array(z.number().int()),
   periodMs: z.number().min(10),
   channels: functionSchema,

@@ -114,7 +114,7 @@ export function runHost({ pipe, cell, catalog, memoryBytes, cpuUs, leave }: Host
     };
     timers.push(setInterval(beat, plan.beatMs));
     const machine = openMachine(plan.prefix);
-    const buses = createBuses(plan.buses, machine, clock);
+    const buses = createBuses(plan.buses, machine, clock, plan.prefix);
     planned = { plan, buses };
     loadOwn = () => loadOwnDrivers(plan);
     await loadOwn();

@@ -258,6 +258,21 @@ function watchedBus(bus: AnyBus, n: number, watch: Watch): AnyBus {
             }, onGone),
           ),
       };
+    case 'mqtt':
+      return {
+        kind: 'mqtt',
+        id,
+        listen: (topics, ear) =>
+          back(
+            bus.listen(topics, {
+              onMessage(...message) {
+                watch.enter(n);
+                ear.onMessage(...message);
+              },
+              onGone: (error) => ear.onGone(error),
+            }),
+          ),
+      };
     case 'modbus':
       return {
         kind: 'modbus',

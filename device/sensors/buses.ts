@@ -7,6 +7,8 @@ import { createLinuxGpio } from '../bus/linux-gpio.ts';
 import { createLinuxI2c } from '../bus/linux-i2c.ts';
 import { createLinuxSpi } from '../bus/linux-spi.ts';
 import { openModbus } from '../bus/modbus/open-modbus.ts';
+import { createBrokerBus } from '../bus/mqtt/broker-bus.ts';
+import { brokerAccess } from '../bus/mqtt/broker-access.ts';
 import { createLinuxSerial } from '../bus/serial/linux-serial.ts';
 import { kernelW1 } from '../bus/w1-bus.ts';
 import type { BusConfig } from '../bus/bus-config.ts';
@@ -14,6 +16,7 @@ import type { Machine } from '../platform/machine.ts';
 import { createSimBus } from '../sim/sim-bus.ts';
 import { createSimGpio } from '../sim/sim-gpio.ts';
 import { createSimModbus } from '../sim/sim-modbus.ts';
+import { createSimMqtt } from '../sim/sim-mqtt.ts';
 import { createSimSerial } from '../sim/sim-serial.ts';
 import { createSimSpi } from '../sim/sim-spi.ts';
 import { createSimW1 } from '../sim/sim-w1.ts';
@@ -24,11 +27,17 @@ export interface Buses {
   find(id: string): AnyBus | MusterError;
 }
 
-export function createBuses(configs: readonly BusConfig[], machine: Machine, clock: Clock): Buses {
+/** `prefix`: where the files lie that a bus names. */
+export function createBuses(
+  configs: readonly BusConfig[],
+  machine: Machine,
+  clock: Clock,
+  prefix = '',
+): Buses {
   const made = new Map<string, AnyBus | MusterError>();
   for (const config of configs) {
     try {
-      made.set(config.id, createBus(config, machine, clock));
+      made.set(config.id, createBus(config, machine, clock, prefix));
     } catch (error) {
       made.set(config.id, toMusterError(error));
     }
@@ -36,7 +45,7 @@ export function createBuses(configs: readonly BusConfig[], machine: Machine, clo
   return { find: (id) => made.get(id) ?? busMissing(id) };
 }
 
-function createBus(config: BusConfig, machine: Machine, clock: Clock): AnyBus {
+function createBus(config: BusConfig, machine: Machine, clock: Clock, prefix: string): AnyBus {
   const { id } = config;
   switch (config.kind) {
     case 'i2c':
@@ -52,6 +61,8 @@ function createBus(config: BusConfig, machine: Machine, clock: Clock): AnyBus {
     case 'modbus-rtu':
     case 'modbus-tcp':
       return openModbus(config, clock);
+    case 'mqtt':
+      return createBrokerBus(id, config.broker, () => brokerAccess(id, config, prefix, machine), clock);
     case 'sim':
       return createSimBus(id, config.chips, clock);
     case 'sim-spi':
@@ -64,5 +75,7 @@ function createBus(config: BusConfig, machine: Machine, clock: Clock): AnyBus {
       return createSimSerial(id, config.chips, clock);
     case 'sim-modbus':
       return createSimModbus(id, config.chips, clock);
+    case 'sim-mqtt':
+      return createSimMqtt(id, config.chips, clock);
   }
 }

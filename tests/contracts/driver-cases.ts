@@ -20,6 +20,17 @@ const climate: Channels = {
   humidity: { world: 'humidity', values: [0, 45.5, 100], within: 0.002 },
 };
 
+/** A device that tells a broker of temperature and humidity. `device`: its name, that of its kind. */
+const teller = (device: string): ContractCase => ({
+  options: { device, measures: ['temperature', 'humidity'] },
+  channels: {
+    temperature: { world: 'temperature', values: [-60, 21.37, 125], within: 0.005 },
+    humidity: { world: 'humidity', values: [0, 45.5, 100], within: 0.005 },
+  },
+  settleMs: 1000,
+  speaks: true,
+});
+
 export const CASES: Record<string, ContractCase> = {
   tmp102: { channels: { temperature: { world: 'temperature', values: [-40, 21.5, 125], within: 0.032 } } },
   tmp105: { channels: { temperature: { world: 'temperature', values: [-55, 21.5, 127], within: 0.032 } } },
@@ -116,6 +127,22 @@ export const CASES: Record<string, ContractCase> = {
     settleMs: 1000,
     speaks: true,
   },
+  'mqtt-topic': {
+    ...teller('shelly-gen1'),
+    sim: 'shelly-gen1',
+    options: {
+      channels: ['temperature', 'humidity'].map((quantity) => ({
+        channel: quantity,
+        quantity,
+        topic: `shellies/shelly-gen1/sensor/${quantity}`,
+      })),
+    },
+  },
+  zigbee2mqtt: teller('zigbee2mqtt'),
+  'zwave-js-ui': teller('zwave-js-ui'),
+  tasmota: teller('tasmota'),
+  'shelly-gen1': teller('shelly-gen1'),
+  shelly: teller('shelly'),
   'gpio-input': {
     sim: 'switch',
     options: { line: 17, activeLow: false },

@@ -5,6 +5,7 @@ import { createSimBus } from '../../device/sim/sim-bus.ts';
 import type { Disturbable } from '../../device/sim/sim-chip.ts';
 import { createSimGpio } from '../../device/sim/sim-gpio.ts';
 import { createSimModbus } from '../../device/sim/sim-modbus.ts';
+import { createSimMqtt } from '../../device/sim/sim-mqtt.ts';
 import { createSimSerial } from '../../device/sim/sim-serial.ts';
 import { createSimSpi } from '../../device/sim/sim-spi.ts';
 import { createSimW1 } from '../../device/sim/sim-w1.ts';
@@ -54,6 +55,10 @@ function busOf(
     case 'modbus': {
       const bus = createSimModbus('sim', [{ chip, unit: 1 } as { chip: string }], clock);
       return { bus, chip: bus.chip(1) };
+    }
+    case 'mqtt': {
+      const bus = createSimMqtt('sim', [{ chip }], clock);
+      return { bus, chip: bus.chip(chip) };
     }
     default: {
       const bus = createSimBus('sim', [{ chip, address }], clock);
