@@ -8,7 +8,7 @@ import type { BusLook, BusRow, BusScan, PlainSensor } from '../../src/shared/dev
 import type { Log } from '../../src/shared/log.ts';
 import type { Clock } from '../../src/shared/time.ts';
 import { SENSORS } from '../administration/administration.ts';
-import { knownBuses, type KnownBus } from '../bus/known-buses.ts';
+import { knownBuses, type KnownBus } from '../platform/known-buses.ts';
 import type { Config, SensorConfig } from '../config.ts';
 import type { Supervisor } from '../otp/supervisor.ts';
 import type { Machine } from '../platform/machine.ts';

@@ -131,7 +131,7 @@ export async function runCli(args: string[], root: string, write = createOutput)
     .description('look which chips answer on the buses of a device, and which nobody measures yet')
     .option(
       '--add <place>',
-      'have it measure what answers there, such as 0x76 or 0x48=tmp102; several times for several',
+      'have it measure what answers there, such as 0x76, or 0x76=DRIVER; several times for several',
       (place, before: string[] | undefined) => [...(before ?? []), place],
     )
     .option('--yes', 'with --add: do not ask')

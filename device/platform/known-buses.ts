@@ -3,8 +3,8 @@
  * Refuses: to open one. A name for a bus that is not configured is the kernel's own, where it is free.
  */
 import type { BusRow } from '../../src/shared/device-scan-calls.ts';
-import type { Machine } from '../platform/machine.ts';
-import type { BusConfig } from './bus-config.ts';
+import type { Machine } from './machine.ts';
+import type { BusConfig } from '../bus/bus-config.ts';
 
 export interface KnownBus {
   row: BusRow;
