@@ -11,12 +11,16 @@ import { connectPeer } from '../../src/shared/peer.ts';
 import type { ChannelInfo } from '../../src/shared/reading.ts';
 import { portPipe } from '../host/port-pipe.ts';
 import { deviceClock } from '../platform/device-clock.ts';
+import { handBackStart } from '../platform/small-heap.ts';
 import { dayOf, positionFile } from './position-file.ts';
 import type { HttpConfig, MqttConfig, PublisherConfig } from './publish-config.ts';
 import { publishContract, type Account, type PublisherPlan } from './publish-contract.ts';
 import type { PublisherThreadData } from './publisher-thread.ts';
 import { pump, type Sender } from './pump.ts';
 import { parseHeaders, readSecret, readText } from './secret-file.ts';
+
+/** By then all that is needed has been loaded, ms. */
+const SETTLED_MS = 5000;
 
 const clock = deviceClock;
 const log: Log = (level, message, fields) =>
@@ -48,6 +52,7 @@ export async function servePublisher(): Promise<void> {
     if (problem !== account.problem) tell({ problem });
   };
   const { config } = plan;
+  clock.after(SETTLED_MS, handBackStart);
   const wanted = config.sensors && new Set(config.sensors);
   const isWanted = ({ sensor }: ChannelInfo): boolean => !wanted || wanted.has(sensor);
 

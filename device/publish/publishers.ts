@@ -32,7 +32,7 @@ export interface PublishersOptions {
 }
 
 /** Memory of a thread, MB: a parcel is some 20,000 readings, and a broker's client with its buffers. */
-const HEAP = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8 };
+const HEAP = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 3 };
 /** How long a thread has to say goodbye, ms. */
 const GOODBYE_MS = 3000;
 
@@ -137,7 +137,6 @@ export class Publishers {
         gone.abort();
         const error = fault ?? new Error(`its thread ended with code ${code}`);
         if (!asked) row.fault = toMusterError(error).message.slice(0, 500);
-        if (!asked) log('warn', 'a publisher ended', { publisher: id, why: row.fault });
         resolve(asked ?? { kind: 'error', error });
       });
     });
