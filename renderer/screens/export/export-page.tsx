@@ -2,6 +2,7 @@
 import { SegmentedControl, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { QUANTITIES } from '../../../src/shared/quantity.ts';
+import { usePreview, type Choice } from '../../parts/use-preview.ts';
 import { useChannels, useFleet, useMuster, useSite } from '../../stores/muster.tsx';
 import { formatAgo, formatCount } from '../../text/format.ts';
 import styles from './export-page.module.css';
@@ -9,7 +10,6 @@ import { boundsOf, dateInputText, PRESETS, type ExportRange } from './export-ran
 import { PickList } from './pick-list.tsx';
 import { isPicked, pickedIds, type Picked } from './picked.ts';
 import { SaveForm } from './save-form.tsx';
-import { usePreview, type ExportChoice } from './use-preview.ts';
 
 const DAY_MS = 86_400_000;
 const byName = new Intl.Collator('en', { numeric: true });
@@ -60,10 +60,10 @@ export function ExportPage({ devices: asked }: { devices: string[] | undefined }
     items.channels.map(({ id }) => id),
   );
   const complete = deviceIds !== null && channelIds !== null && typeof bounds !== 'string';
-  const choice: ExportChoice | null = complete
+  const choice: Choice<'export.preview'> | null = complete
     ? { devices: deviceIds, channels: channelIds, ...bounds }
     : null;
-  const answer = usePreview(choice);
+  const answer = usePreview('export.preview', choice);
   const refusal =
     typeof bounds === 'string'
       ? bounds

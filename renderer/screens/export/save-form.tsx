@@ -1,27 +1,28 @@
 /** What the file will hold, where it goes, and how the writing goes. */
-import { Button, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { errorToWire, type WireError } from '../../../src/shared/errors.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { ErrorNote } from '../../parts/error-note.tsx';
 import { JobView } from '../../parts/job-view.tsx';
+import { PathField } from '../../parts/path-field.tsx';
 import { toastError } from '../../parts/toast-error.ts';
+import type { Choice, Preview } from '../../parts/use-preview.ts';
 import { useMuster } from '../../stores/muster.tsx';
 import { formatBytes, formatCount, formatTime } from '../../text/format.ts';
 import styles from './export-page.module.css';
-import type { ExportChoice, ExportPreview } from './use-preview.ts';
 
 export interface SaveFormProps {
-  choice: ExportChoice | null;
+  choice: Choice<'export.preview'> | null;
   /** Why there is nothing to save, in a sentence. */
   refusal: string | null;
-  preview: ExportPreview | null;
+  preview: Preview<'export.preview'> | null;
   error: WireError | null;
   pending: boolean;
 }
 
 export function SaveForm({ choice, refusal, preview, error, pending }: SaveFormProps) {
-  const { engine, shell } = useMuster();
+  const { engine } = useMuster();
   const [typed, setTyped] = useState<string | null>(null);
   const [job, setJob] = useState<string | null>(null);
   const [failure, setFailure] = useState<WireError | null>(null);
@@ -69,27 +70,12 @@ export function SaveForm({ choice, refusal, preview, error, pending }: SaveFormP
         {!refusal && error && <ErrorNote error={error} />}
         {!refusal && preview && <Foretold preview={preview} />}
       </section>
-      <div className={styles.path}>
-        <TextInput
-          label="Save as"
-          value={path}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-          spellCheck={false}
-        />
-        {shell && (
-          <Button
-            variant="default"
-            onClick={() =>
-              void shell
-                .saveDialog(path)
-                .then((chosen) => chosen !== null && setTyped(chosen))
-                .catch(toastError)
-            }
-          >
-            Choose …
-          </Button>
-        )}
-      </div>
+      <PathField
+        label="Save as"
+        value={path}
+        onChange={setTyped}
+        choose={(shell) => shell.saveDialog(path)}
+      />
       {failure && <ErrorNote error={failure} facts={{ path }} />}
       <Button type="submit" disabled={!ready}>
         {preview && preview.rows > 0 && !refusal
@@ -100,7 +86,7 @@ export function SaveForm({ choice, refusal, preview, error, pending }: SaveFormP
   );
 }
 
-function Foretold({ preview }: { preview: ExportPreview }) {
+function Foretold({ preview }: { preview: Preview<'export.preview'> }) {
   if (preview.rows === 0)
     return (
       <p className={styles.quiet}>

@@ -1,8 +1,7 @@
 /** Each chosen device, what it runs and what a push would do there. */
 import { StateWord } from '../../parts/state-word.tsx';
 import { VirtualRows } from '../../parts/virtual-rows.tsx';
-import { verdictWord } from './preview-words.ts';
-import type { PreviewRow } from './use-push-preview.ts';
+import { verdictWord, type PreviewRow } from './preview-words.ts';
 
 export function PreviewTable({ rows }: { rows: readonly PreviewRow[] }) {
   return (

@@ -1,6 +1,8 @@
 /** What a push would do on a device, in one word and tone. Pure. */
 import type { Tone } from '../../text/device-state.ts';
-import type { PreviewRow } from './use-push-preview.ts';
+import type { Preview } from '../../parts/use-preview.ts';
+
+export type PreviewRow = Preview<'campaign.preview'>['rows'][number];
 
 const VERDICTS: Record<PreviewRow['verdict'], { tone: Tone; word: string }> = {
   update: { tone: 'good', word: 'Will get it' },

@@ -2,11 +2,12 @@
  * New firmware for many devices: which file, which devices, how carefully; what it would do on each before anything is
  * sent. Owns the choice; the push itself is the engine's, and shown by campaign-page.tsx.
  */
-import { Button, NumberInput, TextInput } from '@mantine/core';
+import { Button, NumberInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { errorToWire, type WireError } from '../../../src/shared/errors.ts';
 import { ErrorNote } from '../../parts/error-note.tsx';
-import { toastError } from '../../parts/toast-error.ts';
+import { PathField } from '../../parts/path-field.tsx';
+import { usePreview } from '../../parts/use-preview.ts';
 import { useCampaigns, useFleet, useMuster } from '../../stores/muster.tsx';
 import { newestFirst } from '../../stores/campaigns-store.ts';
 import { formatCount } from '../../text/format.ts';
@@ -17,7 +18,6 @@ import { History } from './history.tsx';
 import { takers } from './preview-words.ts';
 import { PreviewTable } from './preview-table.tsx';
 import styles from './push.module.css';
-import { usePushPreview } from './use-push-preview.ts';
 
 /** One canary, eight at a time, stop after the first failure: what the engine takes when nothing is said. */
 const CAREFUL = { canary: 1, cap: 8, maxFailures: 1 };
@@ -25,7 +25,7 @@ const byName = new Intl.Collator('en', { numeric: true });
 
 /** `devices`: the ones to begin with; all that can take firmware when absent. */
 export function PushPage({ devices: asked }: { devices: string[] | undefined }) {
-  const { engine, shell, ui } = useMuster();
+  const { engine, ui } = useMuster();
   const devices = useFleet((state) => state.devices);
   const campaigns = useCampaigns((state) => state.campaigns);
   const items = useMemo(
@@ -49,7 +49,10 @@ export function PushPage({ devices: asked }: { devices: string[] | undefined }) 
   const [busy, setBusy] = useState(false);
 
   const chosen = items.map(({ id }) => id).filter((id) => isPicked(picked, id));
-  const { preview, error, pending } = usePushPreview(path, chosen);
+  const choice = path === '' ? null : { path, devices: chosen };
+  const answer = usePreview('campaign.preview', choice);
+  const { pending } = answer;
+  const { preview, error } = choice ? answer : { preview: null, error: null };
   const willing = preview && !pending ? takers(preview.rows) : [];
 
   async function start(): Promise<void> {
@@ -104,28 +107,13 @@ export function PushPage({ devices: asked }: { devices: string[] | undefined }) 
             if (willing.length > 0 && !busy) void start();
           }}
         >
-          <div className={styles.path}>
-            <TextInput
-              label="Firmware file on this laptop"
-              placeholder="/home/…/orchard-1.4.0-arm64.mfw"
-              value={typed ?? path}
-              onChange={(event) => setTyped(event.currentTarget.value)}
-              spellCheck={false}
-            />
-            {shell && (
-              <Button
-                variant="default"
-                onClick={() =>
-                  void shell
-                    .openFirmwareDialog()
-                    .then((file) => file !== null && setTyped(file))
-                    .catch(toastError)
-                }
-              >
-                Choose …
-              </Button>
-            )}
-          </div>
+          <PathField
+            label="Firmware file on this laptop"
+            placeholder="/home/…/orchard-1.4.0-arm64.mfw"
+            value={typed ?? path}
+            onChange={setTyped}
+            choose={(shell) => shell.openFirmwareDialog()}
+          />
           {path === '' && (
             <p className={styles.quiet}>
               A file that “muster firmware build” wrote (.mfw), or a Nerves firmware (.fw).
