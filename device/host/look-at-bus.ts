@@ -20,18 +20,21 @@ export interface LookParts {
   measures: (sensor: string) => boolean;
 }
 
-/** Kinds of bus on which nobody says that he is there. */
-const SILENT: Partial<Record<AnyBus['kind'], string>> = {
-  spi: 'A chip on SPI does not say that it is there. Read what is printed on the board, and name its driver in the configuration.',
-  gpio: 'A line does not say what is wired to it. Name line and driver in the configuration.',
+/** Why there is nothing to see on a bus of such a kind, and what to do instead. */
+const UNSEEN: Record<Exclude<AnyBus['kind'], 'i2c' | 'w1'>, string> = {
+  spi: 'A chip on SPI does not say that it is there. Read what is printed on the board, and configure its driver.',
+  gpio: 'A line does not say what is wired to it. Configure a sensor or an output for it.',
+  serial: 'A serial line says nothing of who is behind it. Configure how its lines are read.',
+  modbus:
+    'A unit on Modbus answers to its own number and tables only. Take both from its manual, and configure them.',
+  mqtt: 'Who speaks through a broker is known by topics only. Configure a device by the name that it has there.',
 };
-const UNSEEN = 'On such a bus nobody says that he is there. Name the sensors in the configuration.';
 
 /** Rejects as device/bus/scan.ts does, and as the bus. */
 export async function lookAtBus(bus: AnyBus, parts: LookParts): Promise<BusLook> {
   if (bus.kind === 'i2c') return { found: await lookAtI2c(bus, parts), note: null };
   if (bus.kind === 'w1') return { found: await lookAtW1(bus, parts), note: null };
-  return { found: [], note: SILENT[bus.kind] ?? UNSEEN };
+  return { found: [], note: UNSEEN[bus.kind] };
 }
 
 async function lookAtI2c(bus: Bus, { sensors, drivers, clock, measures }: LookParts): Promise<Found[]> {

@@ -110,13 +110,20 @@ export class Scanner {
     }
   }
 
-  #inTime(bus: string, look: Promise<BusLook>): Promise<BusLook> {
-    return new Promise((resolve, reject) => {
-      const cancel = this.#parts.clock.after(LOOK_MS, () =>
-        reject(new MusterError('TIMEOUT', `nothing was heard of ${bus} in ${LOOK_MS / 1000} s`, { bus })),
-      );
-      look.finally(cancel).then(resolve, reject);
-    });
+  /** The look, while it may take; a host that ends in the middle is its drivers' fault, not the connection's. */
+  async #inTime(bus: string, look: Promise<BusLook>): Promise<BusLook> {
+    const late = Promise.withResolvers<never>();
+    const cancel = this.#parts.clock.after(LOOK_MS, () =>
+      late.reject(new MusterError('TIMEOUT', `nothing was heard of ${bus} in ${LOOK_MS / 1000} s`, { bus })),
+    );
+    try {
+      return await Promise.race([look, late.promise]);
+    } catch (error) {
+      if (!(error instanceof MusterError) || error.code !== 'CLOSED') throw error;
+      throw new MusterError('HOST_FAILED', `${error.message} before it had looked`, { host: bus }, error);
+    } finally {
+      cancel();
+    }
   }
 }
 

@@ -3,6 +3,8 @@
  * the other buses miss nothing. With a simulated chip that holds the wire, and with Linux' own bus whose transfer does
  * not come back.
  */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DeviceContract } from '../../src/shared/device-contract.ts';
 import type { Client } from '../../src/shared/peer.ts';
@@ -65,6 +67,38 @@ sensors:
       const times = readings.of(sensor);
       expect(times.length).toBeGreaterThanOrEqual(Math.round(((times.at(-1) ?? 0) - (times[0] ?? 0)) / 100));
     }
+  },
+);
+
+it(
+  'whose host is killed meanwhile: told as that, and a later look is one of the new host',
+  { timeout: 90_000 },
+  async () => {
+    prefix = new TestPrefix();
+    prefix.config(`
+version: 1
+buses: [{ id: sick, kind: sim, chips: [{ chip: tmp102, address: 0x48 }, { chip: sht4x, address: 0x44, hanging: true }] }]
+sensors: [{ id: air, driver: tmp102, bus: sick, periodMs: 100 }]
+`);
+    await prefix.run();
+    client = await prefix.connect();
+    const cell = join(prefix.path, 'run/muster/hosts/sick.cell');
+    const pid = (): number => {
+      const bytes = existsSync(cell) ? readFileSync(cell) : Buffer.alloc(0);
+      return bytes.length === 8 ? bytes.readUInt32LE(4) : 0;
+    };
+    await until(() => pid() !== 0, 'the host');
+    const first = pid();
+    const answer = looked('sick');
+    // the order is on its way when this is answered
+    await client.call.status({});
+    process.kill(first, 'SIGKILL');
+    expect(await answer).toMatchObject({
+      code: 'HOST_FAILED',
+      words: expect.stringContaining('sick has ended'),
+    });
+    await until(() => pid() !== 0 && pid() !== first, 'the next host');
+    expect((await looked('sick')).code).toBe('BUS_STUCK');
   },
 );
 

@@ -97,6 +97,22 @@ sensors:
     });
   });
 
+  it.each(['thread', 'inline'])('looks in the same way where drivers run in mode %s', async (mode) => {
+    await start(`
+version: 1
+hosts: { mode: ${mode} }
+buses:
+  - { id: spare, kind: sim, chips: [{ chip: bme280, address: 0x77 }] }
+  - { id: i2c-1, kind: sim, chips: [{ chip: tmp102, address: 0x48 }, { chip: sht4x, address: 0x44 }] }
+sensors: [{ id: air, driver: tmp102, bus: i2c-1, periodMs: 100 }]
+`);
+    await measures('air');
+    for (let time = 0; time < 2; time++) {
+      expect(told((await client.call.scanBus({ bus: 'spare' })).found)).toEqual(['0x77 bme280']);
+      expect(told((await client.call.scanBus({ bus: 'i2c-1' })).found)).toEqual(['0x44 sht4x', '0x48 = air']);
+    }
+  });
+
   it('lists what the machine has and nobody configured, each once, under a name that is free', async () => {
     for (const file of ['i2c-1', 'i2c-20', 'i2c-3', 'spidev0.0', 'gpiochip0', 'ttyUSB0', 'ttyS0', 'null'])
       prefix.write(`dev/${file}`, '');
