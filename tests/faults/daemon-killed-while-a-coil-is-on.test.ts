@@ -43,6 +43,7 @@ describe.skipIf(!need('socat'))('a daemon that is killed', { timeout: 120_000 },
 
   it('lets it fall as soon as its slave answers again', async () => {
     await open(client, 'pump');
+    expect(device.slave.coils.get(PUMP)).toBe(true);
     device.slave.hang(true);
     await kill(daemon);
     await new Promise((resolve) => setTimeout(resolve, 2 * LEASE_MS));
@@ -60,6 +61,7 @@ describe.skipIf(!need('socat'))('a daemon that is killed', { timeout: 120_000 },
 
   it('lets it fall when it is told to end', async () => {
     await open(client, 'pump', 3_600_000);
+    expect(device.slave.coils.get(PUMP)).toBe(true);
     daemon.process.kill('SIGTERM');
     await daemon.ended;
     await until(() => device.slave.coils.get(PUMP) === false, 'the pump off', LATE_MS);

@@ -96,6 +96,7 @@ describe.skipIf(!need('socat'))('a daemon with a Modbus slave', { timeout: 180_0
     // a new one has all its coils off, and nobody tells
     await device.slave.end();
     await device.startSlave();
-    await until(() => device.slave.coils.has(PUMP), 'the pump as it should be', WAIT_MS);
+    await until(() => device.slave.coils.has(PUMP), 'the pump written again', WAIT_MS);
+    expect(device.slave.coils.get(PUMP)).toBe((await valueOf(client, 'pump')).value === 1);
   });
 });
