@@ -44,10 +44,10 @@ export class TestPrefix {
   }
 
   /** Puts a file below the prefix. */
-  write(path: string, text: string): void {
+  write(path: string, text: string, mode = 0o644): void {
     const at = join(this.path, path);
     mkdirSync(join(at, '..'), { recursive: true });
-    writeFileSync(at, text);
+    writeFileSync(at, text, { mode });
   }
 
   config(text: string): void {

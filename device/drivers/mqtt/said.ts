@@ -30,15 +30,15 @@ export function below(said: unknown, keys: readonly string[]): unknown {
 }
 
 /** Words for two states. */
-const WORDS: Readonly<Record<string, number>> = {
-  on: 1,
-  off: 0,
-  true: 1,
-  false: 0,
-  open: 1,
-  closed: 0,
-  close: 0,
-};
+const WORDS = new Map([
+  ['on', 1],
+  ['off', 0],
+  ['true', 1],
+  ['false', 0],
+  ['open', 1],
+  ['closed', 0],
+  ['close', 0],
+]);
 /** A plain decimal number; `0x10` and `12 °C` are none. */
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
 
@@ -49,7 +49,7 @@ export function numberIn(said: unknown): number {
   if (typeof said !== 'string' || said.length > 60) return Number.NaN;
   const word = said.trim();
   const number = NUMBER.test(word) ? Number(word) : Number.NaN;
-  return Number.isFinite(number) ? number : (WORDS[word.toLowerCase()] ?? Number.NaN);
+  return Number.isFinite(number) ? number : (WORDS.get(word.toLowerCase()) ?? Number.NaN);
 }
 
 /** A word, a number or a truth value as text; empty where it is something else. */

@@ -24,7 +24,11 @@ const KNOWN = {
 type Known = keyof typeof KNOWN;
 
 /** Pa of a unit of pressure. */
-const PASCALS: Readonly<Record<string, number>> = { hPa: 100, mmHg: 133.322, inHg: 3386.39 };
+const PASCALS = new Map([
+  ['hPa', 100],
+  ['mmHg', 133.322],
+  ['inHg', 3386.39],
+]);
 
 const schema = z.strictObject({
   ...deviceOptions(KNOWN, 900_000),
@@ -57,7 +61,7 @@ function inOurUnit(name: Known, value: number, said: unknown): number {
   if (name === 'temperature' && below(said, ['TempUnit']) === 'F') return (value - 32) / 1.8;
   if (name !== 'pressure') return value;
   const unit = below(said, ['PressureUnit']) ?? 'hPa';
-  return value * (PASCALS[textIn(unit)] ?? Number.NaN);
+  return value * (PASCALS.get(textIn(unit)) ?? Number.NaN);
 }
 
 export const tasmota = tellingDriver('tasmota', 'Tasmota device', tasmotaTelling, Object.keys(KNOWN));
