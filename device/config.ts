@@ -55,7 +55,11 @@ export type CalibrationConfig = z.infer<typeof calibrationSchema>;
 const sensorSchema = z.strictObject({
   id,
   name: title.optional(),
-  driver: id.meta({ title: 'Driver', description: 'The kind of chip, as bme280.', refers: 'drivers' }),
+  driver: id.meta({
+    title: 'Driver',
+    description: 'The kind of chip, by the name of its driver.',
+    refers: 'drivers',
+  }),
   bus: id.optional().meta({ title: 'Bus', refers: 'buses' }),
   address: address.optional(),
   periodMs: z

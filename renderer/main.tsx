@@ -13,6 +13,7 @@ import { pageClock } from './page-clock.ts';
 import { engineSocketUrl, openSocketPipe } from './socket-pipe.ts';
 import { createCampaignsStore } from './stores/campaigns-store.ts';
 import { createChannelsStore } from './stores/channels-store.ts';
+import { createConfigurationsStore } from './stores/configurations-store.ts';
 import { createFleetStore } from './stores/fleet-store.ts';
 import { createJobsStore } from './stores/jobs-store.ts';
 import { createSiteStore } from './stores/site-store.ts';
@@ -39,6 +40,7 @@ createRoot(root).render(
       jobs: createJobsStore(engine),
       campaigns: createCampaignsStore(engine),
       channels: createChannelsStore(engine),
+      configurations: createConfigurationsStore(engine, window.localStorage),
       site: createSiteStore(engine, pageClock),
       ui: createUiStore(engine, window.localStorage),
       shell,

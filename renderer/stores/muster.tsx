@@ -6,6 +6,7 @@ import type { ShellApi } from '../../src/shared/shell-api.ts';
 import type { EngineClient, EngineState } from '../engine.ts';
 import type { CampaignsState, CampaignsStore } from './campaigns-store.ts';
 import { channelsOf, type ChannelsState, type ChannelsStore } from './channels-store.ts';
+import type { ConfigurationsState, ConfigurationsStore } from './configurations-store.ts';
 import type { FleetState, FleetStore } from './fleet-store.ts';
 import type { JobsState, JobsStore } from './jobs-store.ts';
 import type { SiteState, SiteStore } from './site-store.ts';
@@ -17,6 +18,7 @@ export interface Muster {
   jobs: JobsStore;
   campaigns: CampaignsStore;
   channels: ChannelsStore;
+  configurations: ConfigurationsStore;
   site: SiteStore;
   ui: UiStore;
   /** The Electron shell; null in a browser. */
@@ -51,6 +53,9 @@ export function useCampaigns<T>(select: (state: CampaignsState) => T): T {
 }
 export function useChannels<T>(select: (state: ChannelsState) => T): T {
   return useStore(useMuster().channels, select);
+}
+export function useConfigurations<T>(select: (state: ConfigurationsState) => T): T {
+  return useStore(useMuster().configurations, select);
 }
 export function useSite<T>(select: (state: SiteState) => T): T {
   return useStore(useMuster().site, select);

@@ -1,5 +1,6 @@
 /** The configuration of a make-believe device: valid is what does not say `wrong`, and a restart takes no time. */
 import { createHash } from 'node:crypto';
+import { configurationSchema, readDocument } from '../../device/config.ts';
 import type {
   ConfigurationState,
   ConfigurationVersion,
@@ -82,30 +83,54 @@ export class FakeConfiguration {
   }
 }
 
-/** The engine's calls, over one document for all its devices. */
-export function fakeConfigurationCalls(
-  work: FakeJobs,
-): Pick<Handlers<EngineContract>, keyof typeof configurationCalls> {
-  const device = new FakeConfiguration();
-  const by = 'kim@laptop';
-  function begin(id: string, change: () => unknown): { job: string } {
+type Calls = ReturnType<FakeConfiguration['handlers']>;
+
+/** The engine's calls: a document a device, with the daemon's own schema and what it says of a shape. */
+export class FakeConfigurations {
+  readonly #work: FakeJobs;
+  readonly #devices = new Map<string, FakeConfiguration>();
+
+  constructor(work: FakeJobs) {
+    this.#work = work;
+  }
+
+  of(device: string): FakeConfiguration {
+    let found = this.#devices.get(device);
+    if (!found) this.#devices.set(device, (found = new FakeConfiguration()));
+    return found;
+  }
+
+  handlers(): Pick<Handlers<EngineContract>, keyof typeof configurationCalls> {
+    const terms = { by: 'kim@laptop', confirmWithinMs: 60_000 };
+    const on = (device: string) => this.of(device).handlers();
+    return {
+      'config.get': ({ device }) => on(device).configuration({}),
+      'config.text': ({ device, hash }) => on(device).configurationText({ hash }),
+      'config.schema': () => ({ schema: configurationSchema() }),
+      'config.check': ({ text }) => ({ problems: readDocument(text).problems }),
+      'config.apply': ({ device: id, text, base }) =>
+        this.#begin(id, (calls, { text: before }) =>
+          calls.tryConfiguration({ text, base: base ?? hashOf(before), ...terms }),
+        ),
+      'config.revert': ({ device: id, to }) =>
+        this.#begin(id, (calls) => calls.revertConfiguration({ to, ...terms })),
+    };
+  }
+
+  #begin(id: string, change: (calls: Calls, device: FakeConfiguration) => unknown): { job: string } {
+    const device = this.of(id);
+    const calls = device.handlers();
     const steps = [waitingStep('try', 'Hand it over', null), waitingStep('confirm', 'Confirm', null)];
-    const job = work.start('configure', 'Configure', id, steps, () => {
-      void change();
-      if (device.trial) void handlers.confirmConfiguration({ hash: device.trial.hash });
+    const job = this.#work.start('configure', 'Configure', id, steps, () => {
+      void change(calls, device);
+      if (device.trial && device.goesBack) {
+        void calls.configuration({});
+        const reason = 'sensor air does not read';
+        throw new MusterError('CONFIG_TAKEN_BACK', reason, { reason });
+      }
+      if (device.trial) void calls.confirmConfiguration({ hash: device.trial.hash });
       return null;
     });
     return { job };
   }
-  const handlers = device.handlers();
-  const terms = { by, confirmWithinMs: 60_000 };
-  return {
-    'config.get': () => handlers.configuration({}),
-    'config.text': ({ hash }) => handlers.configurationText({ hash }),
-    'config.schema': () => handlers.configurationSchema({}),
-    'config.check': ({ text }) => handlers.checkConfiguration({ text }),
-    'config.apply': ({ device: id, text, base }) =>
-      begin(id, () => handlers.tryConfiguration({ text, base: base ?? hashOf(device.text), ...terms })),
-    'config.revert': ({ device: id, to }) => begin(id, () => handlers.revertConfiguration({ to, ...terms })),
-  };
 }

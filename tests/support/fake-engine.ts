@@ -8,7 +8,7 @@ import { MusterError } from '../../src/shared/errors.ts';
 import { servePeer, type Handlers } from '../../src/shared/peer.ts';
 import type { Pipe } from '../../src/shared/pipe.ts';
 import { VERSION } from '../../src/shared/version.ts';
-import { fakeConfigurationCalls } from './fake-configuration.ts';
+import { FakeConfigurations, type FakeConfiguration } from './fake-configuration.ts';
 import { createFakeCampaigns, type FakeCampaigns } from './fake-campaigns.ts';
 import { bareDevice, fakeChannels, installedDevice } from './fake-fleet.ts';
 import { FakeJobs, waitingStep } from './fake-jobs.ts';
@@ -16,6 +16,7 @@ import { asksForKey, FAKE_PASSWORD, FINGERPRINT } from './fake-login.ts';
 import { fakeNerves } from './fake-nerves.ts';
 import { fakeOutputs } from './fake-outputs.ts';
 import { PLAN, UPLOAD_BYTES } from './fake-plan.ts';
+import { fakePublishers } from './fake-publishers.ts';
 import { fakeScan } from './fake-scan.ts';
 import { fakeGap, fakePull, fakeSeries } from './fake-series.ts';
 import { fakeStatus, fakeTree, type FakeAdministration } from './fake-health.ts';
@@ -36,6 +37,8 @@ export interface FakeEngine {
   enterSafeMode(id: string): void;
   /** From now on its journal says this besides. */
   setJournal(id: string, journal: NonNullable<FakeAdministration['journal']>): void;
+  /** The document of a device, its history, and what becomes of a trial. */
+  configuration(id: string): FakeConfiguration;
   /** Cuts every page off; they may come back at once. */
   cut(): void;
   /** Cuts every page off and lets none in, as an engine that died does, until `live`. */
@@ -63,6 +66,7 @@ export function createFakeEngine(options: {
     for (const page of pages.values()) page.emit(name, payload as never);
   };
   const work = new FakeJobs(stepMs, (job) => emit('job', job));
+  const configurations = new FakeConfigurations(work);
   const setDevice = (device: DeviceRecord) => {
     devices.set(device.id, device);
     emit('device', device);
@@ -123,8 +127,9 @@ export function createFakeEngine(options: {
     ...firmware.handlers,
     ...fakeNerves({ need, setDevice }),
     ...fakeOutputs(Date.now),
-    ...fakeConfigurationCalls(work),
+    ...configurations.handlers(),
     ...fakeScan(),
+    ...fakePublishers(),
     'engine.info': () => ({
       version: VERSION,
       site: 'Nordfeld farm',
@@ -368,6 +373,7 @@ export function createFakeEngine(options: {
     enterSafeMode(id) {
       administration(id).mode = 'safe';
     },
+    configuration: (id) => configurations.of(id),
     setJournal(id, journal) {
       administration(id).journal = journal;
     },

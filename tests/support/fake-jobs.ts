@@ -20,7 +20,7 @@ export class FakeJobs {
     this.#emit = emit;
   }
 
-  /** Starts work on `device`; `end` says what comes of it. Returns the job's id. */
+  /** Starts work on `device`; `end` says what comes of it, or throws why it failed. Returns the job's id. */
   start(
     kind: Job['kind'],
     title: string,
@@ -70,7 +70,11 @@ export class FakeJobs {
       }
       this.#step(job, index, { state: 'done', rate: null });
     }
-    this.#tell(job, { result: end(), state: 'done', endedAt: Date.now() });
+    try {
+      this.#tell(job, { result: end(), state: 'done', endedAt: Date.now() });
+    } catch (error) {
+      this.#tell(job, { error: errorToWire(error), state: 'failed', endedAt: Date.now() });
+    }
   }
 
   #step(job: Job, index: number, change: Partial<Step>): void {

@@ -32,7 +32,10 @@ export function newValue(field: Field, known: Known): unknown {
       return members(shape.members, known);
     case 'union': {
       const [first] = shape.variants;
-      return first ? { ...members(first.members, known), [shape.tag]: first.value } : {};
+      if (!first) return {};
+      // as people write it: who it is, of what kind, the rest
+      const { id, ...rest } = members(first.members, known);
+      return { ...(id !== undefined && { id }), [shape.tag]: first.value, ...rest };
     }
     case 'list':
       return [newValue(shape.item, known)];

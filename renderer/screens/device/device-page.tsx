@@ -10,7 +10,15 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { DeviceRecord } from '../../../src/shared/engine-contract.ts';
 import { pageClock } from '../../page-clock.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
-import { useCalls, useDevice, useDeviceChannels, useFleet, useMuster } from '../../stores/muster.tsx';
+import {
+  useCalls,
+  useConfigurations,
+  useDevice,
+  useDeviceChannels,
+  useFleet,
+  useMuster,
+} from '../../stores/muster.tsx';
+import { ConfigurationTab } from '../configuration/configuration-tab.tsx';
 import { ChartsTab } from './charts-tab.tsx';
 import { DeviceHeader } from './device-header.tsx';
 import styles from './device-page.module.css';
@@ -25,10 +33,10 @@ import { TreeTab } from './tree-tab.tsx';
 import { useDeviceFeed } from './use-device-feed.ts';
 import { usePolled } from './use-polled.ts';
 
-const TABS = ['Charts', 'Sensors', 'Tree', 'Outputs', 'Firmware', 'Recording'] as const;
+const TABS = ['Charts', 'Sensors', 'Tree', 'Outputs', 'Configuration', 'Firmware', 'Recording'] as const;
 type Tab = (typeof TABS)[number];
 /** They show no readings. */
-const STILL = new Set<Tab>(['Tree', 'Outputs', 'Firmware', 'Recording']);
+const STILL = new Set<Tab>(['Tree', 'Outputs', 'Configuration', 'Firmware', 'Recording']);
 const STATUS_MS = 5000;
 
 export function DevicePage({ deviceId }: { deviceId: string }) {
@@ -51,6 +59,7 @@ export function DevicePage({ deviceId }: { deviceId: string }) {
 function Known({ device }: { device: DeviceRecord }) {
   const channels = useDeviceChannels(device.id);
   const [tab, setTab] = useState<Tab>('Charts');
+  const changed = useConfigurations((state) => state.drafts.has(device.id));
   const joined = device.installed && device.mine;
   const feed = useDeviceFeed(device.id, !STILL.has(tab) && (joined || channels.length > 0));
   const call = useCalls();
@@ -90,6 +99,7 @@ function Known({ device }: { device: DeviceRecord }) {
                 onClick={() => setTab(name)}
               >
                 {name}
+                {name === 'Configuration' && changed && <span title="Changed, not tried yet"> •</span>}
               </button>
             ))}
           </div>
@@ -107,6 +117,9 @@ function Known({ device }: { device: DeviceRecord }) {
             )}
             {tab === 'Recording' && <RecordingTab device={device} status={status} linked={linked} />}
             {tab === 'Outputs' && <OutputsTab device={device} channels={channels} linked={linked} />}
+            {tab === 'Configuration' && (
+              <ConfigurationTab device={device} channels={channels} linked={linked} />
+            )}
             {tab === 'Firmware' && <FirmwareTab device={device} linked={linked} />}
             {tab === 'Tree' && <TreeTab device={device} linked={linked} />}
           </div>

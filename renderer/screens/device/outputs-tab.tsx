@@ -12,7 +12,8 @@ import { toastError } from '../../parts/toast-error.ts';
 import { useNow } from '../../parts/use-now.ts';
 import { useCalls } from '../../stores/muster.tsx';
 import type { Tone } from '../../text/device-state.ts';
-import { formatAgo, formatCount, formatDuration, formatTime } from '../../text/format.ts';
+import { formatAgo, formatDuration, formatTime } from '../../text/format.ts';
+import { simulationText } from '../../text/simulation-words.ts';
 import styles from './outputs-tab.module.css';
 import { usePolled } from './use-polled.ts';
 
@@ -190,12 +191,7 @@ function RuleRow({ row, names, device }: { row: RuleStateRow; names: RuleNames; 
     try {
       const { timeZone } = names;
       const outcome = await call['rules.simulate']({ device, rule, timeZone, from: to - DAY_MS, to });
-      const times = formatCount(outcome.times, 'time');
-      setSimulated(
-        outcome.readings === 0 && rule.when
-          ? 'This laptop has no readings of the last 24 hours to try it on.'
-          : `In the last 24 hours it would have gone on ${times}, for ${formatDuration(outcome.onMs)} in all.`,
-      );
+      setSimulated(simulationText(outcome, rule, names, 'the last 24 hours'));
     } catch (thrown) {
       toastError(thrown);
     }

@@ -66,7 +66,7 @@ describe.skipIf(!need('chromium'))('the tab Outputs', () => {
   it('tells a rule in words and tries it on the last 24 hours', async () => {
     await expect.poll(times(/above 28.*for 30 s: Fan 40 %, until it is back at 26/), soon).toBe(1);
     await page.getByRole('button', { name: 'Try on the last 24 hours' }).click();
-    await expect.poll(times(/it would have gone on 1 time, for 6\sh in all/), soon).toBe(1);
+    await expect.poll(times(/it would have set Fan to 40 % 1 time, for 6\sh in all/), soon).toBe(1);
     expect(troubles).toEqual([]);
   });
 });
