@@ -1,30 +1,13 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { startLink } from '../../src/core/link/link.ts';
+import { describe, expect, it, vi } from 'vitest';
 import { PROTOCOL } from '../../src/shared/device-contract.ts';
-import { noLog } from '../../src/shared/log.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { linked } from '../support/linked.ts';
 import { DEVICE_ID, FakeDevice } from '../support/fake-device.ts';
-import { readingsOf, tempArchive } from '../support/temp-archive.ts';
+import { readingsOf } from '../support/temp-archive.ts';
 
 async function linkTo(device: FakeDevice) {
-  const archive = await tempArchive();
-  const clock = new FakeClock();
-  const ignore = () => {};
-  const link = startLink({
-    device: DEVICE_ID,
-    open: device.open,
-    archive,
-    clock,
-    log: noLog,
-    onState: ignore,
-    onHello: ignore,
-    onNews: ignore,
-    onReadings: ignore,
-    onAhead: ignore,
-  });
-  onTestFinished(() => link.stop());
-  await vi.waitFor(() => expect(link.state.state).toBe('refused'));
-  return { archive, clock, link };
+  const found = await linked(device);
+  await vi.waitFor(() => expect(found.link.state.state).toBe('refused'));
+  return found;
 }
 
 describe('a daemon of another protocol version', () => {

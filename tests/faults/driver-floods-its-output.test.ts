@@ -1,24 +1,16 @@
 /** A driver that prints without end: the log keeps a few lines, control answers, and other buses miss nothing. */
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { TestPrefix } from '../support/daemon-process.ts';
-import { faultyBundle, faultyConfig, Readings } from '../support/faulty-process.ts';
+import { expect, it } from 'vitest';
+import { faultyConfig, Readings } from '../support/faulty-process.ts';
+import { startFaulty } from '../support/start-faulty.ts';
 import { until } from '../support/until.ts';
 
-let prefix: TestPrefix;
-beforeEach(() => {
-  prefix = new TestPrefix({}, faultyBundle);
-});
-afterEach(() => prefix.remove());
-
 it('is kept short', { timeout: 60_000 }, async () => {
-  prefix.config(
+  const { client, daemon } = await startFaulty(
     faultyConfig({
       loud: [{ id: 'chatterer', driver: 'chatters', periodMs: 10 }],
       sound: [{ id: 'other', driver: 'well' }],
     }),
   );
-  const daemon = await prefix.run();
-  const client = await prefix.connect();
   const readings = new Readings(client);
   const begun = performance.now();
   await until(async () => {
@@ -33,5 +25,4 @@ it('is kept short', { timeout: 60_000 }, async () => {
   expect(lines).toBeLessThan(300 * (seconds + 2));
   const times = readings.of('other');
   expect(times.length).toBeGreaterThanOrEqual(Math.round(((times.at(-1) ?? 0) - (times[0] ?? 0)) / 100));
-  client.close();
 });

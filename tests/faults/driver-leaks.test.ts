@@ -1,23 +1,11 @@
 /** A driver that keeps 10 MB a second: its host is ended at its limit, the driver named and left out, neighbours go on. */
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { DeviceContract } from '../../src/shared/device-contract.ts';
-import type { Client } from '../../src/shared/peer.ts';
-import { TestPrefix } from '../support/daemon-process.ts';
-import { faultyBundle, faultyConfig, Readings, treeRow } from '../support/faulty-process.ts';
+import { expect, it } from 'vitest';
+import { faultyConfig, Readings, treeRow } from '../support/faulty-process.ts';
+import { startFaulty } from '../support/start-faulty.ts';
 import { until } from '../support/until.ts';
 
-let prefix: TestPrefix;
-let client: Client<DeviceContract>;
-beforeEach(() => {
-  prefix = new TestPrefix({}, faultyBundle);
-});
-afterEach(async () => {
-  client?.close();
-  await prefix.remove();
-});
-
 it('is named by the growth under its work', { timeout: 90_000 }, async () => {
-  prefix.config(
+  const { client, daemon } = await startFaulty(
     faultyConfig(
       {
         sick: [
@@ -30,8 +18,6 @@ it('is named by the growth under its work', { timeout: 90_000 }, async () => {
       '{ memoryMb: 100, intensity: 0, retryMs: 3600000 }',
     ),
   );
-  const daemon = await prefix.run();
-  client = await prefix.connect();
   const path = 'muster/sensors/sick/leaker';
   await until(async () => (await treeRow(client, path))?.state === 'gave-up', 'the quarantine', 60_000);
   expect((await treeRow(client, path))?.lastCause).toMatch(

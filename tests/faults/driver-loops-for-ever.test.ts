@@ -1,30 +1,24 @@
 /** A driver that never gives the processor back: named, ended with its host, left out; nobody else's bus notices. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { DeviceContract } from '../../src/shared/device-contract.ts';
 import type { Client } from '../../src/shared/peer.ts';
-import { TestPrefix } from '../support/daemon-process.ts';
-import { faultyBundle, faultyConfig, Readings, sensorState, treeRow } from '../support/faulty-process.ts';
+import { faultyConfig, Readings, sensorState, treeRow } from '../support/faulty-process.ts';
+import { startFaulty } from '../support/start-faulty.ts';
 import { until } from '../support/until.ts';
 
-let prefix: TestPrefix;
-let client: Client<DeviceContract>;
-beforeEach(() => {
-  prefix = new TestPrefix({}, faultyBundle);
-});
-afterEach(async () => {
-  client?.close();
-  await prefix.remove();
-});
-
-async function start(hosts: string, driver = 'loops'): Promise<string> {
-  const note = join(prefix.path, 'note');
-  prefix.config(
+/** Starts one with a driver that loops; the file in which that notes each time it begins. */
+async function start(
+  hosts: string,
+  driver = 'loops',
+): Promise<{ client: Client<DeviceContract>; note: string }> {
+  const noteIn = (folder: string): string => join(folder, 'note');
+  const { client, prefix } = await startFaulty((folder) =>
     faultyConfig(
       {
         sick: [
-          { id: 'looper', driver, options: { afterMs: 500, note } },
+          { id: 'looper', driver, options: { afterMs: 500, note: noteIn(folder) } },
           { id: 'neighbour', driver: 'well' },
         ],
         sound: [{ id: 'other', driver: 'well' }],
@@ -32,9 +26,7 @@ async function start(hosts: string, driver = 'loops'): Promise<string> {
       hosts,
     ),
   );
-  await prefix.run();
-  client = await prefix.connect();
-  return note;
+  return { client, note: noteIn(prefix.path) };
 }
 
 for (const mode of ['process', 'thread'])
@@ -42,7 +34,7 @@ for (const mode of ['process', 'thread'])
     `is named and left out (${mode}), its bus is back within a second, other buses miss nothing`,
     { timeout: 60_000 },
     async () => {
-      const note = await start(`{ mode: ${mode}, retryMs: 3600000 }`);
+      const { client, note } = await start(`{ mode: ${mode}, retryMs: 3600000 }`);
       const readings = new Readings(client);
       await until(
         async () => (await treeRow(client, 'muster/sensors/sick/looper'))?.state === 'gave-up',
@@ -76,7 +68,7 @@ for (const mode of ['process', 'thread'])
   );
 
 it('is named also when it loops after a wait', { timeout: 60_000 }, async () => {
-  await start('{ retryMs: 3600000 }', 'loops-after-a-wait');
+  const { client } = await start('{ retryMs: 3600000 }', 'loops-after-a-wait');
   await until(
     async () => (await treeRow(client, 'muster/sensors/sick/looper'))?.state === 'gave-up',
     'the quarantine',
@@ -89,7 +81,7 @@ it(
   'is tried again after a while, and left out at once if it did not learn',
   { timeout: 60_000 },
   async () => {
-    const note = await start('{ retryMs: 1500 }');
+    const { client, note } = await start('{ retryMs: 1500 }');
     const begun = () => readFileSync(note, 'utf8').trim().split('\n').length;
     await until(() => existsSync(note) && begun() === 4, 'the retry', 30_000);
     await until(

@@ -1,23 +1,11 @@
 /** A driver that throws in every read: it alone is left out; its host and its neighbours do not notice. */
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { DeviceContract } from '../../src/shared/device-contract.ts';
-import type { Client } from '../../src/shared/peer.ts';
-import { TestPrefix } from '../support/daemon-process.ts';
-import { faultyBundle, faultyConfig, Readings, sensorState, treeRow } from '../support/faulty-process.ts';
+import { expect, it } from 'vitest';
+import { faultyConfig, Readings, sensorState, treeRow } from '../support/faulty-process.ts';
+import { startFaulty } from '../support/start-faulty.ts';
 import { until } from '../support/until.ts';
 
-let prefix: TestPrefix;
-let client: Client<DeviceContract>;
-beforeEach(() => {
-  prefix = new TestPrefix({}, faultyBundle);
-});
-afterEach(async () => {
-  client?.close();
-  await prefix.remove();
-});
-
 it('affects its own sensor only', { timeout: 60_000 }, async () => {
-  prefix.config(
+  const { client } = await startFaulty(
     faultyConfig({
       sick: [
         { id: 'thrower', driver: 'throws' },
@@ -25,8 +13,6 @@ it('affects its own sensor only', { timeout: 60_000 }, async () => {
       ],
     }),
   );
-  await prefix.run();
-  client = await prefix.connect();
   await until(
     async () => ((await treeRow(client, 'muster/sensors/sick/thrower'))?.restarts ?? 0) >= 3,
     'restarts of the sensor',

@@ -1,37 +1,18 @@
 /** A host that dies: by its driver's doing, which is named; by somebody's signal, for which nobody is; with its root. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { DeviceContract } from '../../src/shared/device-contract.ts';
-import type { Client } from '../../src/shared/peer.ts';
-import { TestPrefix, type DaemonProcess } from '../support/daemon-process.ts';
-import { faultyBundle, faultyConfig, Readings, treeRow } from '../support/faulty-process.ts';
+import { expect, it } from 'vitest';
+import { faultyConfig, Readings, treeRow } from '../support/faulty-process.ts';
+import { startFaulty, type FaultyDaemon } from '../support/start-faulty.ts';
 import { until } from '../support/until.ts';
-
-let prefix: TestPrefix;
-let client: Client<DeviceContract>;
-let daemon: DaemonProcess;
-beforeEach(() => {
-  prefix = new TestPrefix({}, faultyBundle);
-});
-afterEach(async () => {
-  client?.close();
-  await prefix.remove();
-});
 
 const WELL = {
   one: [{ id: 'a', driver: 'well' }],
   two: [{ id: 'b', driver: 'well' }],
 };
 
-async function start(config: string): Promise<void> {
-  prefix.config(config);
-  daemon = await prefix.run();
-  client = await prefix.connect();
-}
-
-/** Process ids of this prefix's hosts, from the cells. */
-function hosts(): Map<string, number> {
+/** Process ids of a daemon's hosts, from the cells. */
+function hostsOf({ prefix }: FaultyDaemon): Map<string, number> {
   const folder = join(prefix.path, 'run/muster/hosts');
   return new Map(
     readdirSync(folder).flatMap((name): [string, number][] => {
@@ -53,11 +34,12 @@ it(
   'comes back after SIGKILL while the other bus misses nothing, and no sensor is blamed',
   { timeout: 60_000 },
   async () => {
-    await start(faultyConfig(WELL));
+    const here = await startFaulty(faultyConfig(WELL));
+    const { client } = here;
     const readings = new Readings(client);
     for (let kill = 1; kill <= 3; kill++) {
-      await until(() => hosts().has('one'), 'the host');
-      const pid = hosts().get('one') ?? 0;
+      await until(() => hostsOf(here).has('one'), 'the host');
+      const pid = hostsOf(here).get('one') ?? 0;
       process.kill(pid, 'SIGKILL');
       await until(
         async () => (await treeRow(client, 'muster/sensors/one'))?.restarts === kill,
@@ -77,7 +59,7 @@ it(
 );
 
 it('names the driver that ended the process', { timeout: 60_000 }, async () => {
-  await start(
+  const { client } = await startFaulty(
     faultyConfig(
       { one: [{ id: 'quitter', driver: 'exits', options: { afterMs: 300 } }, ...WELL.one] },
       '{ retryMs: 3600000 }',
@@ -98,9 +80,10 @@ it('names the driver that ended the process', { timeout: 60_000 }, async () => {
 });
 
 it('ends with its root', { timeout: 60_000 }, async () => {
-  await start(faultyConfig(WELL));
-  await until(() => hosts().size === 2, 'the hosts');
-  const pids = [...hosts().values()];
+  const here = await startFaulty(faultyConfig(WELL));
+  const { daemon, client } = here;
+  await until(() => hostsOf(here).size === 2, 'the hosts');
+  const pids = [...hostsOf(here).values()];
   expect(pids.every(isAlive)).toBe(true);
   client.close();
   daemon.process.kill('SIGKILL');
@@ -108,15 +91,16 @@ it('ends with its root', { timeout: 60_000 }, async () => {
 });
 
 it('that loops when its root is killed is ended by the next daemon', { timeout: 60_000 }, async () => {
-  await start(
+  const here = await startFaulty(
     faultyConfig(
       { one: [{ id: 'looper', driver: 'loops', options: { afterMs: 200 } }] },
       '{ allowanceMs: 60000 }',
     ),
   );
+  const { prefix, daemon, client } = here;
   const pid = await new Promise<number>((resolve, reject) => {
     until(() => {
-      const found = hosts().get('one') ?? 0;
+      const found = hostsOf(here).get('one') ?? 0;
       const bytes = readFileSync(join(prefix.path, 'run/muster/hosts/one.cell'));
       if (found === 0 || bytes.readUInt32LE(0) === 0) return false;
       resolve(found);

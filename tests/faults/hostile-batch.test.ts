@@ -1,10 +1,8 @@
 import { zstdCompressSync } from 'node:zlib';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { startLink } from '../../src/core/link/link.ts';
+import { describe, expect, it, vi } from 'vitest';
 import { encodeBatch } from '../../src/shared/batch.ts';
 import type { WireBatch } from '../../src/shared/device-contract.ts';
-import { noLog } from '../../src/shared/log.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { linked } from '../support/linked.ts';
 import {
   batchBytes,
   channelInfo,
@@ -42,26 +40,6 @@ const HOSTILE: [string, Uint8Array][] = [
   ['half a packed batch', zstdCompressSync(good(0)).subarray(0, 12)],
   ['a packed gigabyte', zstdCompressSync(Buffer.alloc(1 << 28))],
 ];
-
-async function linked(device: FakeDevice) {
-  const archive = await tempArchive();
-  const clock = new FakeClock();
-  const ignore = () => {};
-  const link = startLink({
-    device: DEVICE_ID,
-    open: device.open,
-    archive,
-    clock,
-    log: noLog,
-    onState: ignore,
-    onHello: ignore,
-    onNews: ignore,
-    onReadings: ignore,
-    onAhead: ignore,
-  });
-  onTestFinished(() => link.stop());
-  return { archive, clock, link };
-}
 
 describe('a hostile device', () => {
   it.each(HOSTILE)(

@@ -2,8 +2,8 @@
  * Bits of the journal's file flip: in its header, in its pages, in a batch. What is served afterwards is byte for byte
  * what was written; what is good is kept; the broken file stays under a name; run numbers go on.
  */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Journal } from '../../device/journal/journal.ts';
 import { MusterError } from '../../src/shared/errors.ts';
 import { BELIEF, FilledJournal, readWhatIsLeft, testBatch, testChannel } from '../support/filled-journal.ts';
@@ -16,11 +16,8 @@ const PAGE = 512;
 let filled: FilledJournal;
 let whole: Buffer;
 beforeEach(async () => {
-  filled = new FilledJournal();
-  await filled.fill(RUNS, BATCHES);
-  whole = readFileSync(filled.path);
+  ({ filled, whole } = await FilledJournal.make(RUNS, BATCHES));
 });
-afterEach(() => filled.remove());
 
 /** Puts the file back as it was but for one bit. */
 function flip(byte: number, bit: number): void {

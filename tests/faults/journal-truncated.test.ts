@@ -1,6 +1,6 @@
 /** The journal's file was cut off, as file systems do after a power cut: what is left of it is kept and served. */
-import { copyFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { copyFileSync, existsSync, truncateSync, writeFileSync } from 'node:fs';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { BELIEF, FilledJournal, readWhatIsLeft, testBatch } from '../support/filled-journal.ts';
 
 const RUNS = 2;
@@ -9,11 +9,8 @@ const BATCHES = 100;
 let filled: FilledJournal;
 let whole: Buffer;
 beforeEach(async () => {
-  filled = new FilledJournal();
-  await filled.fill(RUNS, BATCHES);
-  whole = readFileSync(filled.path);
+  ({ filled, whole } = await FilledJournal.make(RUNS, BATCHES));
 });
-afterEach(() => filled.remove());
 
 describe('a truncated journal', { timeout: 120_000 }, () => {
   it('keeps what lies before the cut, wherever that is, and never uses a run number again', async () => {

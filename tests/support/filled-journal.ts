@@ -1,7 +1,8 @@
 /** A journal file with known content, for tests that break it. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import type { Journal } from '../../device/journal/journal.ts';
 import { openJournalStore } from '../../device/journal/journal-store.ts';
 import { encodeBatch } from '../../src/shared/batch.ts';
@@ -41,6 +42,14 @@ export class FilledJournal {
   readonly path = join(this.folder, 'journal.db');
   /** `run.batch` → its bytes as the journal gave them out when all was well. */
   readonly content = new Map<string, Uint8Array>();
+
+  /** One that is filled, and its file as it was then. It goes with the test. */
+  static async make(runs: number, batches: number): Promise<{ filled: FilledJournal; whole: Buffer }> {
+    const filled = new FilledJournal();
+    onTestFinished(() => filled.remove());
+    await filled.fill(runs, batches);
+    return { filled, whole: readFileSync(filled.path) };
+  }
 
   /** Fills runs with batches of few rows and, now and then, many, so that some spill to pages of their own. */
   async fill(runs: number, batches: number): Promise<void> {

@@ -18,27 +18,23 @@ import { RUNTIME_PINS, RUNTIME_VERSION } from '../../../src/core/install/runtime
 import { uninstall } from '../../../src/core/install/uninstall.ts';
 import type { SshConnection } from '../../../src/core/ssh/connection.ts';
 import { ensureOwnKey } from '../../../src/core/ssh/own-key.ts';
+import { InstallSite } from '../../support/install-site.ts';
 import { need } from '../../support/need.ts';
 import { startSshd, until, type TestSshd } from '../../support/sshd.ts';
 import { installOn, loginTo, RUNTIME_CACHE, standInDaemon } from '../../support/test-device.ts';
 
 describe.skipIf(!need('sshd', 'ssh'))("installing on Debian's OpenSSH server", { timeout: 90_000 }, () => {
+  let site: InstallSite;
   let dir: string;
   let sshd: TestSshd;
   let connection: SshConnection;
   beforeEach(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'mst-'));
-    sshd = await startSshd();
-    connection = await loginTo(sshd);
+    site = await InstallSite.open();
+    ({ dir, sshd, connection } = site);
   });
-  afterEach(async () => {
-    await connection.exec(`sh "$MUSTER_PREFIX/opt/muster/muster-supervise.sh" stop`);
-    connection.close();
-    await sshd.stop();
-    rmSync(dir, { recursive: true });
-  });
-  const at = (path: string) => join(sshd.prefix, path);
-  const read = (path: string) => readFileSync(at(path), 'utf8');
+  afterEach(() => site.close());
+  const at = (path: string) => site.at(path);
+  const read = (path: string) => site.read(path);
 
   it('finds what the device is, through its folder tree', async () => {
     mkdirSync(at('etc'), { recursive: true });
@@ -111,8 +107,7 @@ describe.skipIf(!need('sshd', 'ssh'))("installing on Debian's OpenSSH server", {
     );
 
     // The daemon outlives the connection that started it, and the laptop's own key opens the next one.
-    connection.close();
-    connection = await loginTo(sshd, { ownKey: own.privateKey, login: { user: sshd.user } });
+    connection = await site.logIn({ ownKey: own.privateKey, login: { user: sshd.user } });
     expect(connection.loggedInBy).toBe('own key');
     const layout = await locate(connection);
     expect(layout).toEqual(first.inspection.layout);
@@ -152,8 +147,7 @@ describe.skipIf(!need('sshd', 'ssh'))("installing on Debian's OpenSSH server", {
       uninstall(connection, { facts, layout, sudoPassword: null, keepData: true, onSteps: () => {} }),
     ).rejects.toMatchObject({ code: 'NOT_INSTALLED' });
 
-    connection.close();
-    connection = await loginTo(sshd);
+    connection = await site.logIn();
     const third = await installOn(connection, daemon);
     expect(third.id).toBe(first.id);
     await uninstall(connection, { facts, layout, sudoPassword: null, keepData: false, onSteps: () => {} });

@@ -2,7 +2,6 @@
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -11,34 +10,27 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RUNTIME_VERSION } from '../../../src/core/install/runtime-pin.ts';
 import type { SshConnection } from '../../../src/core/ssh/connection.ts';
 import { testKey } from '../../support/firmware.ts';
+import { InstallSite } from '../../support/install-site.ts';
 import { need } from '../../support/need.ts';
-import { startSshd, type TestSshd } from '../../support/sshd.ts';
-import { ASSETS, installOn, loginTo, standInDaemon } from '../../support/test-device.ts';
+import { ASSETS, installOn, standInDaemon } from '../../support/test-device.ts';
 
 describe.skipIf(!need('sshd', 'ssh'))('an installation', { timeout: 120_000 }, () => {
+  let site: InstallSite;
   let dir: string;
-  let sshd: TestSshd;
   let connection: SshConnection;
   beforeEach(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'mst-'));
-    sshd = await startSshd();
-    connection = await loginTo(sshd);
+    site = await InstallSite.open();
+    ({ dir, connection } = site);
   });
-  afterEach(async () => {
-    await connection.exec(`sh "$MUSTER_PREFIX/opt/muster/muster-supervise.sh" stop`);
-    connection.close();
-    await sshd.stop();
-    rmSync(dir, { recursive: true });
-  });
-  const at = (path: string) => join(sshd.prefix, path);
+  afterEach(() => site.close());
+  const at = (path: string) => site.at(path);
   const opt = (path: string) => at(`opt/muster/${path}`);
-  const read = (path: string) => readFileSync(at(path), 'utf8');
+  const read = (path: string) => site.read(path);
   const inode = (path: string) => statSync(opt(path)).ino;
 
   it('makes slots that hold all they need, on one copy of the runtime, and never the first one again', async () => {

@@ -1,22 +1,16 @@
 /** Hosts as processes, threads and inline: the same readings, rows and states; memory only where a border is. */
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { TestPrefix } from '../../support/daemon-process.ts';
-import { faultyBundle, Readings, treeRow } from '../../support/faulty-process.ts';
+import { expect, it } from 'vitest';
+import { Readings, treeRow } from '../../support/faulty-process.ts';
+import { startFaulty } from '../../support/start-faulty.ts';
 import { until } from '../../support/until.ts';
 import { processesOf } from '../../bench/process-tree.ts';
-
-let prefix: TestPrefix;
-beforeEach(() => {
-  prefix = new TestPrefix({}, faultyBundle);
-});
-afterEach(() => prefix.remove());
 
 it.each([
   ['process', 3],
   ['thread', 1],
   ['inline', 1],
 ])('runs in mode %s', { timeout: 60_000 }, async (mode, processes) => {
-  prefix.config(`
+  const { client, daemon } = await startFaulty(`
 version: 1
 hosts: { mode: ${mode} }
 journal: { flushMs: 50, idleFlushMs: 50 }
@@ -26,8 +20,6 @@ sensors:
   - { id: air, driver: tmp102, bus: i2c-1, periodMs: 50 }
   - { id: load, driver: load, periodMs: 50 }
 `);
-  const daemon = await prefix.run();
-  const client = await prefix.connect();
   const readings = new Readings(client);
   await until(async () => {
     await readings.take();
@@ -52,7 +44,6 @@ sensors:
     async () => (await treeRow(client, 'muster/sensors/i2c-1/air'))?.state === 'running',
     'putting back',
   );
-  client.close();
   daemon.process.kill('SIGTERM');
   expect(await daemon.ended).toBe(0);
 });
