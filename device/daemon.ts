@@ -259,7 +259,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Supervisor> {
     entry,
     recording,
     status,
-    wall: () => time.belief.offsetMs + clock.monotonic(),
+    clock,
     log,
   });
   const hosts = { prefix: paths.prefix, folder: paths.hosts, entry };

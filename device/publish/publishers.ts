@@ -10,6 +10,7 @@ import { toMusterError } from '../../src/shared/errors.ts';
 import type { Log } from '../../src/shared/log.ts';
 import { servePeer } from '../../src/shared/peer.ts';
 import { compareCursors } from '../../src/shared/reading.ts';
+import type { Clock } from '../../src/shared/time.ts';
 import { portPipe } from '../host/port-pipe.ts';
 import { KILLED, SHUTDOWN, type Child, type ChildSpec, type ExitReason } from '../otp/child.ts';
 import type { Recording } from '../recording.ts';
@@ -26,8 +27,7 @@ export interface PublishersOptions {
   entry: URL;
   recording: Pick<Recording, 'journal' | 'pulls'>;
   status: () => Promise<DeviceStatus>;
-  /** What is believed of wall time now, epoch ms. */
-  wall: () => number;
+  clock: Clock;
   log: Log;
 }
 
@@ -42,6 +42,7 @@ interface Row {
   account: Account | null;
   /** Why its thread ended, null while it runs. */
   fault: string | null;
+  /** Monotonic ms. */
   upToDateAt: number | null;
 }
 
@@ -68,11 +69,12 @@ export class Publishers {
 
   /** As the device's call `publishers`. */
   async rows(): Promise<PublisherState[]> {
+    const now = this.#options.clock.monotonic();
     return Promise.all(
       this.#rows.map(async (row) => {
         const { config, account, fault } = row;
         const behind = config.kind === 'prometheus' || !account ? null : await this.#behind(account);
-        if (behind?.batches === 0) row.upToDateAt = this.#options.wall();
+        if (behind?.batches === 0) row.upToDateAt = now;
         const problem = fault ?? account?.problem ?? null;
         return {
           publisher: config.id,
@@ -81,7 +83,7 @@ export class Publishers {
           state: problem !== null ? 'failing' : account ? 'working' : 'starting',
           problem,
           behind,
-          upToDateAt: row.upToDateAt,
+          upToDateAgoMs: row.upToDateAt === null ? null : now - row.upToDateAt,
           today: account?.today ?? 0,
           lostBatches: account?.lostBatches ?? 0,
         };
@@ -104,7 +106,7 @@ export class Publishers {
   }
 
   #start(row: Row): Child {
-    const { plan, entry, recording, status, log } = this.#options;
+    const { plan, entry, recording, status } = this.#options;
     const { id } = row.config;
     const workerData: PublisherThreadData = { role: 'publisher', plan: { ...plan, config: row.config } };
     const worker = new Worker(entry, {
@@ -154,7 +156,7 @@ export class Publishers {
   }
 
   #told(row: Row, account: Account): void {
-    const { log, wall, recording } = this.#options;
+    const { log, clock, recording } = this.#options;
     const { id } = row.config;
     const before = row.account?.problem ?? row.fault;
     if (account.problem !== null && account.problem !== before)
@@ -164,6 +166,6 @@ export class Publishers {
     row.fault = null;
     row.account = account;
     const { head } = recording.pulls;
-    if (head && account.sent && compareCursors(account.sent, head) >= 0) row.upToDateAt = wall();
+    if (head && account.sent && compareCursors(account.sent, head) >= 0) row.upToDateAt = clock.monotonic();
   }
 }

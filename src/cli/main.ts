@@ -13,6 +13,7 @@ import { exportCsv, type ExportOptions } from './commands/export.ts';
 import { install, uninstall, type InstallOptions, type UninstallOptions } from './commands/install.ts';
 import { firmwareStatus, history, push, rollBack, type PushOptions } from './commands/push.ts';
 import { nerves, type NervesOptions } from './commands/nerves.ts';
+import { publishers } from './commands/publishers.ts';
 import { scan, type ScanOptions } from './commands/scan.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tree, type TreeOptions } from './commands/tree.ts';
@@ -138,6 +139,11 @@ export async function runCli(args: string[], root: string, write = createOutput)
     .action((host: string, bus: string | undefined, options: ScanOptions, command: Command) =>
       scan(context(command), host, bus, options),
     );
+  program
+    .command('publishers')
+    .argument('<HOST>', 'name or address of an installed device')
+    .description('list whom a device sends its readings, how far behind each is, and why')
+    .action((host: string, _: unknown, command: Command) => publishers(context(command), host));
   program
     .command('clock')
     .argument('<HOST>', 'name or address of an installed device')

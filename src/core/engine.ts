@@ -30,6 +30,7 @@ import { fleetHandlers } from './handlers/fleet.ts';
 import { installHandlers } from './handlers/install.ts';
 import { nervesHandlers } from './handlers/nerves.ts';
 import { outputHandlers } from './handlers/outputs.ts';
+import { publisherHandlers } from './handlers/publishers.ts';
 import { scanHandlers } from './handlers/scan.ts';
 import { createSessions, type InstallSession } from './install-sessions.ts';
 import { createJobs } from './jobs/jobs.ts';
@@ -226,6 +227,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ...outputHandlers(parts),
     ...configurationHandlers(parts),
     ...scanHandlers(parts),
+    ...publisherHandlers(parts),
   };
 
   /** Waits until `done` holds of the device's row; false after `ms`. */

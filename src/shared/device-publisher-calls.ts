@@ -24,8 +24,8 @@ export const publisherSchema = z.object({
       readings: z.number().min(0).nullable(),
     })
     .nullable(),
-  /** When all had last been sent, epoch ms by the device; null: not since it started. */
-  upToDateAt: z.number().nullable(),
+  /** How long ago all had been sent, ms; null: not since it started. */
+  upToDateAgoMs: z.number().min(0).nullable(),
   /** Readings the receiver has taken today, by the device's own calendar. For `prometheus`: times it was asked. */
   today: z.number().int().min(0),
   /** Batches that the journal's bound dropped before they could be sent, since the publisher was set up. */

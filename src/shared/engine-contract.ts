@@ -9,6 +9,7 @@ import { fingerprintSchema, loginSchema } from './login.ts';
 import { nervesCalls } from './nerves.ts';
 import { configurationCalls } from './configuration-calls.ts';
 import { outputCalls } from './output-calls.ts';
+import { publisherCalls } from './publisher-calls.ts';
 import { scanCalls } from './scan-calls.ts';
 import { channelInfoSchema, clockSourceSchema } from './reading.ts';
 import type { Contract } from './peer.ts';
@@ -373,6 +374,7 @@ export const engineContract = {
     ...outputCalls,
     ...configurationCalls,
     ...scanCalls,
+    ...publisherCalls,
   },
   events: {
     /** A device row that is new or changed, whole. */

@@ -1,4 +1,4 @@
-/** What the device keeps, what a power cut would cost, and where its time comes from; this laptop's time for it. */
+/** What the device keeps, what a power cut would cost, who else gets it, and where its time comes from; this laptop's time for it. */
 import { Button } from '@mantine/core';
 import IconAlertTriangleFilled from '@tabler/icons-react/dist/esm/icons/IconAlertTriangleFilled.mjs';
 import { useCallback, useState } from 'react';
@@ -13,6 +13,7 @@ import { useCalls } from '../../stores/muster.tsx';
 import { formatTime } from '../../text/format.ts';
 import { journalFacts } from '../../text/journal-words.ts';
 import styles from './recording-tab.module.css';
+import { PublisherList } from './publisher-list.tsx';
 import { usePolled, type Polled } from './use-polled.ts';
 
 const CLOCK_MS = 5000;
@@ -40,6 +41,10 @@ export function RecordingTab({ device, status, linked }: RecordingTabProps) {
         ) : (
           !status.error && <p className={styles.quiet}>{linked ? 'Asking the device…' : NOT_CONNECTED}</p>
         )}
+      </section>
+      <section aria-label="Sends to">
+        <h2>Sends to</h2>
+        {linked ? <PublisherList device={device} /> : <p className={styles.quiet}>{NOT_CONNECTED}</p>}
       </section>
       <section aria-label="Clock">
         <h2>Clock</h2>

@@ -59,6 +59,17 @@ describe.skipIf(!need('chromium'))('the tab Recording', () => {
     await picture('recording-light');
   });
 
+  it('says who else gets the readings, how far behind each is and why', async () => {
+    const list = page.getByRole('region', { name: 'Sends to' });
+    const text = async () => (await list.textContent()) ?? '';
+    await expect.poll(text, soon).toContain('mqtt://broker.lan');
+    expect(await text()).toContain('up to date, 17,280 today');
+    expect(await text()).toMatch(
+      /3,200 readings behind since .* · .*answers 401: it does not know who we are/,
+    );
+    expect(await text()).toContain('asked 240 times today');
+  });
+
   it('sets the clock from this laptop and says what came of it', async () => {
     await page.getByRole('button', { name: 'Set the clock from this laptop' }).click();
     await expect.poll(times('The device took this laptop’s time.'), soon).toBe(1);
