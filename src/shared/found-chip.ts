@@ -3,6 +3,7 @@
  * Pure. Called by the page and by the command line, so that both add alike.
  */
 import type { BusRow, Found, PlainSensor } from './device-scan-calls.ts';
+import { MusterError } from './errors.ts';
 import { editYaml, readYaml, valueAt } from './yaml-edit.ts';
 
 /** True for what answers, is in nobody's hands, and could be measured by a driver that we know. */
@@ -29,13 +30,20 @@ export interface Choice {
 /**
  * The document that measures what was chosen too: its bus and a sensor are written at the end of their lists, with ids
  * that are free and a name to be changed later. `byItself`: as the device's call `buses`; those are written down first,
- * because a document that names a sensor ends them. A text that cannot be read comes back as it is.
+ * because a document that names a sensor ends them. Throws REFUSED where a firmware decides what is measured,
+ * CONFIG_INVALID for a document that cannot be read.
  */
 export function withChips(
-  text: string,
+  { text, byFirmware }: { text: string; byFirmware: boolean },
   choices: readonly Choice[],
   byItself: readonly PlainSensor[] | null,
 ): string {
+  if (byFirmware) {
+    const reason = 'its sensors are those of its firmware, and are added in the firmware project';
+    throw new MusterError('REFUSED', reason, { reason });
+  }
+  const { value, problem } = readYaml(text);
+  if (problem) throw new MusterError('CONFIG_INVALID', problem.message, { path: '', line: problem.line });
   let document = text;
   const append = (list: string, value: Record<string, unknown>): void => {
     const rows = valueAt(readYaml(document).value, [list]);
@@ -47,11 +55,9 @@ export function withChips(
     const rows = valueAt(readYaml(document).value, [list]);
     return Array.isArray(rows) && rows.some((row) => valueAt(row, ['id']) === id);
   };
-  if (readYaml(text).problem) return text;
-  if (valueAt(readYaml(text).value, ['version']) === undefined)
+  if (valueAt(value, ['version']) === undefined)
     document = editYaml(document, { kind: 'set', path: ['version'], value: 1 });
-  const namesSensors = Array.isArray(valueAt(readYaml(text).value, ['sensors']));
-  if (!namesSensors)
+  if (!Array.isArray(valueAt(value, ['sensors'])))
     for (const { id, name, driver, options } of byItself ?? [])
       append('sensors', { id, name, driver, ...(Object.keys(options).length > 0 && { options }) });
   for (const { bus, place, chip } of choices) {

@@ -1,8 +1,8 @@
 /** What a look found: told in words, and written into the document of the device. */
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../device/config.ts';
-import type { BusRow, Found } from '../../src/shared/device-scan-calls.ts';
-import { foundText, isAddable, withChips } from '../../src/shared/found-chip.ts';
+import type { BusRow, Found, PlainSensor } from '../../src/shared/device-scan-calls.ts';
+import { foundText, isAddable, withChips, type Choice } from '../../src/shared/found-chip.ts';
 
 const known: BusRow = { bus: 'i2c-1', kind: 'i2c', device: '/dev/i2c-1', configured: true };
 const fresh: BusRow = { ...known, configured: false };
@@ -39,13 +39,16 @@ describe('what was found', () => {
   });
 });
 
+const added = (text: string, ...rest: [Choice[], PlainSensor[] | null]) =>
+  withChips({ text, byFirmware: false }, ...rest);
+
 describe('a chip that is added', () => {
   it('comes into an empty document with its bus, and ends nothing that was measured without being named', () => {
     const byItself = [
       { id: 'load', name: 'Processor load', driver: 'load', options: {} },
       { id: 'hwmon-rtc', name: 'rtc', driver: 'hwmon', options: { chip: 'rtc' } },
     ];
-    const text = withChips('', [{ bus: fresh, place: '0x76', chip: bme280 }], byItself);
+    const text = added('', [{ bus: fresh, place: '0x76', chip: bme280 }], byItself);
     const config = parseConfig(text);
     expect(config.buses).toMatchObject([{ id: 'i2c-1', kind: 'i2c', device: '/dev/i2c-1' }]);
     expect(config.sensors).toEqual([
@@ -67,7 +70,7 @@ sensors:
     bus: i2c-1
 outputs: []
 `;
-    const text = withChips(
+    const text = added(
       before,
       [
         { bus: known, place: '0x77', chip: bme280 },
@@ -100,13 +103,18 @@ outputs: []
   it('on 1-Wire is named by its number', () => {
     const w1: BusRow = { bus: 'w1', kind: 'w1', device: null, configured: false };
     const chip = { driver: 'ds18b20', title: 'DS18B20 temperature' };
-    const config = parseConfig(withChips('version: 1\n', [{ bus: w1, place: '28-0316a2797f3c', chip }], []));
+    const config = parseConfig(added('version: 1\n', [{ bus: w1, place: '28-0316a2797f3c', chip }], []));
     expect(config.buses).toMatchObject([{ id: 'w1', kind: 'w1' }]);
     expect(config.sensors).toMatchObject([{ bus: 'w1', options: { device: '28-0316a2797f3c' } }]);
   });
 
-  it('changes nothing of a text that cannot be read', () => {
-    const broken = 'version: [1\n';
-    expect(withChips(broken, [{ bus: known, place: '0x76', chip: bme280 }], null)).toBe(broken);
+  it('is refused where the document cannot be read, or is not what decides', () => {
+    const choices = [{ bus: known, place: '0x76', chip: bme280 }];
+    expect(() => added('version: [1\n', choices, null)).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID' }),
+    );
+    expect(() => withChips({ text: '', byFirmware: true }, choices, null)).toThrow(
+      expect.objectContaining({ code: 'REFUSED' }),
+    );
   });
 });

@@ -63,9 +63,9 @@ export function ChipFinder({ device, linked }: { device: DeviceRecord; linked: b
   };
   const add = async (choice: Choice): Promise<void> => {
     try {
-      const { text, hash } = await call['config.get']({ device: device.id });
-      const wanted = withChips(text, [choice], look?.byItself ?? null);
-      const { job: begun } = await call['config.apply']({ device: device.id, text: wanted, base: hash });
+      const state = await call['config.get']({ device: device.id });
+      const text = withChips(state, [choice], look?.byItself ?? null);
+      const { job: begun } = await call['config.apply']({ device: device.id, text, base: state.hash });
       setJob(begun);
     } catch (thrown) {
       toastError(thrown, { name: device.name });

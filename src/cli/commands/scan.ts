@@ -81,7 +81,7 @@ async function addTo(
 ): Promise<void> {
   const choices = add.map((wanted) => choose(looks, wanted));
   const state = await engine.handlers['config.get']({ device: device.id });
-  const text = withChips(state.text, choices, byItself);
+  const text = withChips(state, choices, byItself);
   context.output.line(`${device.name}:\n${diffText(diffLines(state.text, text)) ?? ''}`);
   await consent(`Restart ${device.name} into this configuration?`, yes);
   const { job } = await engine.handlers['config.apply']({ device: device.id, text, base: state.hash });
