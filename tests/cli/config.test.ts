@@ -62,6 +62,17 @@ describe('muster config', () => {
     await until(async () => (await state()).hash === before.hash, 'the configuration from before', 30_000);
   }, 120_000);
 
+  it('keeps one with a new sensor that does not read, and says so', async () => {
+    const before = await state();
+    const added = before.text.replace('sensors:\n', 'sensors:\n  - { id: more, driver: hwmon }\n');
+    expect(added).not.toBe(before.text);
+    const applied = await muster('apply', name, file(added), '--yes');
+    expect(applied).toMatchObject({ code: 0 });
+    expect(applied.stdout).toMatch(/tried and confirmed; sensor more does not read: .*hwmon chip/);
+    expect(await muster('revert', name, before.hash.slice(0, 10))).toMatchObject({ code: 0 });
+    await until(async () => (await state()).hash === before.hash, 'the configuration from before', 30_000);
+  }, 120_000);
+
   it('names what is wrong with a file, and changes nothing', async () => {
     const before = await state();
     const path = file('version: 1\nsensors:\n  - { id: air, driver: nosuch }\n');
