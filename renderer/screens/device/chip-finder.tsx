@@ -26,19 +26,27 @@ interface BusLook {
 interface Look {
   buses: BusLook[];
   byItself: PlainSensor[] | null;
+  /** What is still going on. */
+  now: string | null;
 }
 
-/** One bus after another; each fails for itself. */
-async function lookAround(call: EngineClient['call'], device: string): Promise<Look> {
+/** One bus after another; each fails for itself. A look at a slow one takes seconds, so what is known is told at once. */
+async function* lookAround(call: EngineClient['call'], device: string): AsyncGenerator<Look, void> {
   const { buses, byItself } = await call['scan.buses']({ device });
   const looks: BusLook[] = [];
-  for (const bus of buses)
+  for (const bus of buses) {
+    yield {
+      buses: [...looks],
+      byItself,
+      now: `Looking at ${bus.bus}, ${looks.length + 1} of ${buses.length} …`,
+    };
     try {
       looks.push({ ...(await call['scan.bus']({ device, bus: bus.bus })), error: null });
     } catch (thrown) {
       looks.push({ bus, found: [], note: null, error: errorToWire(thrown) });
     }
-  return { buses: looks, byItself };
+  }
+  yield { buses: looks, byItself, now: null };
 }
 
 export function ChipFinder({ device, linked }: { device: DeviceRecord; linked: boolean }) {
@@ -54,7 +62,7 @@ export function ChipFinder({ device, linked }: { device: DeviceRecord; linked: b
     setError(null);
     setJob(null);
     try {
-      setLook(await lookAround(call, device.id));
+      for await (const step of lookAround(call, device.id)) setLook(step);
     } catch (thrown) {
       setLook(null);
       setError(errorToWire(thrown));
@@ -107,7 +115,8 @@ export function ChipFinder({ device, linked }: { device: DeviceRecord; linked: b
           retry={null}
         />
       )}
-      {look?.buses.length === 0 && (
+      {look?.now && <p className={styles.quiet}>{look.now}</p>}
+      {look?.now === null && look.buses.length === 0 && (
         <p className={styles.quiet}>
           {device.name} has no bus. On a Raspberry Pi I2C has to be switched on: raspi-config, Interface
           Options.
@@ -116,7 +125,12 @@ export function ChipFinder({ device, linked }: { device: DeviceRecord; linked: b
       {look && job === null && (
         <div className={styles.buses}>
           {look.buses.map((one) => (
-            <Bus key={one.bus.bus} look={one} add={(choice) => void add(choice)} isStill={!linked} />
+            <Bus
+              key={one.bus.bus}
+              look={one}
+              add={(choice) => void add(choice)}
+              isStill={!linked || isLooking}
+            />
           ))}
         </div>
       )}
