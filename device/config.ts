@@ -240,7 +240,7 @@ export function readDocument(text: string): ReadDocument {
     }
     return null;
   };
-  const result = configSchema.safeParse(plain);
+  const result = configSchema.safeParse(plain, { error: plainly });
   if (result.success) return { config: result.data, problems: [], lineOf };
   const problems = result.error.issues.map(({ path, message }) => ({
     line: lineOf(path),
@@ -249,6 +249,32 @@ export function readDocument(text: string): ReadDocument {
   }));
   return { config: null, problems, lineOf };
 }
+
+/** Words for what the schema itself has none for; undefined: zod's own. */
+function plainly(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'invalid_type') {
+    if (issue.input === undefined) return 'is missing';
+    return `must be ${KINDS[issue.expected] ?? `a ${issue.expected}`}`;
+  }
+  if (issue.code === 'too_small' || issue.code === 'too_big') {
+    const [word, bound] =
+      issue.code === 'too_small' ? ['at least', issue.minimum] : ['at most', issue.maximum];
+    const unit = issue.origin === 'string' ? ' characters long' : issue.origin === 'array' ? ' entries' : '';
+    return `must be ${issue.inclusive === false ? 'beyond' : word} ${bound}${unit}`;
+  }
+  if (issue.code === 'unrecognized_keys')
+    return `${issue.keys.map((key) => `"${key}"`).join(', ')} is not known here`;
+  return undefined;
+}
+
+const KINDS: Record<string, string> = {
+  string: 'text',
+  int: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a group of settings',
+};
 
 /** As readDocument; throws CONFIG_INVALID {path, line} naming the first few wrong paths, and where they stand. */
 export function parseConfig(text: string): Config {

@@ -66,7 +66,7 @@ sensors: [{ id: air, driver: tmp102, bus: i2c-1, address: 0x48, periodMs: 200, o
     [
       'a period of nothing',
       'version: 1\nsensors:\n  - { id: a, driver: load, periodMs: 0 }',
-      /sensors\.0\.periodMs \(line 3\): .*>=10/,
+      /sensors\.0\.periodMs \(line 3\): must be at least 10/,
     ],
     [
       'an endless period',
@@ -76,14 +76,14 @@ sensors: [{ id: air, driver: tmp102, bus: i2c-1, address: 0x48, periodMs: 200, o
     [
       'a reserved address',
       'version: 1\nsensors: [{ id: a, driver: x, address: 0x78 }]',
-      /sensors\.0\.address.*<=119/,
+      /sensors\.0\.address.*must be at most 119/,
     ],
     [
       'an address of text',
       'version: 1\nsensors: [{ id: a, driver: x, address: "0x48" }]',
-      /sensors\.0\.address.*number/,
+      /sensors\.0\.address.*must be a number/,
     ],
-    ['a misspelt key', 'version: 1\nsensor: []', /Unrecognized key: "sensor"/],
+    ['a misspelt key', 'version: 1\nsensor: []', /"sensor" is not known here/],
     [
       'an id with a slash',
       'version: 1\nsensors: [{ id: a/b, driver: load }]',
@@ -95,7 +95,7 @@ sensors: [{ id: air, driver: tmp102, bus: i2c-1, address: 0x48, periodMs: 200, o
       /sensors\.1\.id.*"a" is used twice/,
     ],
     ['a name that rings the bell', 'version: 1\nname: "a\\u0007b"', /name.*control characters/],
-    ['a name without end', `version: 1\nname: ${'x'.repeat(81)}`, /name.*<=80/],
+    ['a name without end', `version: 1\nname: ${'x'.repeat(81)}`, /name.*must be at most 80 characters long/],
     ['a journal too small to be one', 'version: 1\njournal: { maxBytes: 1 }', /journal\.maxBytes/],
     ['a port that is none', 'version: 1\nannounce: { sshPort: 70000 }', /announce\.sshPort/],
     [
@@ -118,7 +118,7 @@ sensors: [{ id: air, driver: tmp102, bus: i2c-1, address: 0x48, periodMs: 200, o
     [
       'simulated chips on a bus that has real ones',
       'version: 1\nbuses: [{ id: b, kind: i2c, device: /dev/i2c-1, chips: [] }]',
-      /buses\.0.*Unrecognized key: "chips"/,
+      /buses\.0.*"chips" is not known here/,
     ],
     ['a list', '- 1\n- 2', /the document/],
     ['text', 'hello', /the document/],

@@ -1,4 +1,4 @@
-/** The built page and a make-believe engine behind one loopback port, under the policy of the real shells. */
+/** The built page and an engine, make-believe or real, behind one loopback port, under the policy of the real shells. */
 import { createServer } from 'node:http';
 import { globSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -29,7 +29,7 @@ export function readPageFiles(folder: string): PageFiles {
 /** Serves a page (its folder, or its files read before) and `engine` on a free port. */
 export async function servePage(
   page: PageFiles | string,
-  engine: FakeEngine,
+  engine: Pick<FakeEngine, 'serve'>,
 ): Promise<{ url: string; close: () => Promise<void> }> {
   const files = typeof page === 'string' ? readPageFiles(page) : page;
   const server = createServer((request, response) => {

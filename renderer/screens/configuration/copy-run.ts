@@ -1,7 +1,6 @@
 /** One configuration brought onto one device after another; the first that does not take it ends it. */
 import type { Job } from '../../../src/shared/engine-contract.ts';
-import { errorToWire, MusterError } from '../../../src/shared/errors.ts';
-import type { ShownError } from '../../parts/error-note.tsx';
+import { errorToWire, MusterError, type WireError } from '../../../src/shared/errors.ts';
 
 /** What one device gets, and the hash of what it had when that was made. */
 export interface CopyOrder {
@@ -14,7 +13,7 @@ export type CopyState = 'waiting' | 'running' | 'done' | 'failed' | 'left';
 
 export interface CopyRow {
   state: CopyState;
-  error: ShownError | null;
+  error: Job['error'] | WireError;
   note: string | null;
 }
 

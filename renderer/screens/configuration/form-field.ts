@@ -46,6 +46,8 @@ export type Shape =
   | { kind: 'union'; tag: string; variants: Variant[] }
   /** Names with values of any kind. */
   | { kind: 'map' }
+  /** Yes, or a word: one value of several kinds. */
+  | { kind: 'either' }
   | { kind: 'any' };
 
 /** The part of JSON schema that zod writes. */
@@ -115,6 +117,7 @@ function shapeOf(schema: Schema, key: string, defs: Record<string, Schema>, dept
   if (prefixItems) return { kind: 'row', items: prefixItems.map((part, i) => inner(part, `${i + 1}`)) };
   if (type === 'array' && typeof items === 'object')
     return items.enum ? { kind: 'choices', options: items.enum } : { kind: 'list', item: inner(items, key) };
+  if (schema.anyOf?.every((part) => PLAIN.has(part.type ?? ''))) return { kind: 'either' };
   const union = oneOf && unionOf(oneOf, defs, depth);
   if (union) return union;
   if (properties) return { kind: 'group', members: membersOf(schema, defs, depth) };
@@ -148,6 +151,8 @@ function unionOf(parts: readonly Schema[], defs: Record<string, Schema>, depth: 
   });
   return { kind: 'union', tag, variants };
 }
+
+const PLAIN = new Set(['string', 'boolean', 'number', 'integer', 'null']);
 
 const UNITS: [ending: RegExp, unit: string][] = [
   [/Ms$/, 'ms'],

@@ -41,6 +41,7 @@ export function newValue(field: Field, known: Known): unknown {
       return [newValue(shape.item, known)];
     case 'map':
       return {};
+    case 'either':
     case 'any':
       return preset ?? null;
   }

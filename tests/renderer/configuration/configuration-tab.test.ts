@@ -89,7 +89,7 @@ describe.skipIf(!need('chromium'))('the tab Configuration', () => {
     const { engine, page, troubles } = await open();
     await button(page, /^Air/).click();
     await page.getByRole('textbox', { name: 'Address' }).fill('5');
-    await expect.poll(times(page, /Too small: expected number to be >=8/), soon).toBeGreaterThan(0);
+    await expect.poll(times(page, /must be at least 8/), soon).toBeGreaterThan(0);
     await picture(page, 'problem');
     await page.getByRole('textbox', { name: 'Address' }).fill('119');
     await expect.poll(times(page, 'The device would take it'), soon).toBe(1);
@@ -150,7 +150,7 @@ describe.skipIf(!need('chromium'))('the tab Configuration', () => {
     const { page } = await open();
     await place(page, 'As text');
     await page.getByLabel('The document as text').fill('version: 1\nsensors:\n  - id: air\n');
-    await button(page, /Line 3: sensors.0.driver/).waitFor(soon);
+    await button(page, /Line 3: sensors.0.driver is missing/).waitFor(soon);
     await picture(page, 'text');
     await page.getByLabel('The document as text').fill('version: [');
     await place(page, 'Sensors');
