@@ -8,7 +8,7 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { usualPlaces } from '../../src/core/places.ts';
 
@@ -29,7 +29,9 @@ export interface Recipe {
   arch: { name: 'x64'; debian: 'amd64' } | { name: 'arm64'; debian: 'arm64' };
   /** Beyond those that all devices have; the kernel among them. */
   packages: readonly string[];
-  /** Lines of shell for mmdebstrap with the new root's path as $1, after those of all devices. */
+  /** Lines of shell for mmdebstrap with the new root's path as $1: before there is a kernel, whose image of first files they shape. */
+  before: readonly string[];
+  /** The same when all is installed, after those of all devices. */
   setUp: readonly string[];
   /** As mke2fs takes it. */
   size: string;
@@ -113,6 +115,9 @@ function folderOf(recipe: Recipe): string {
 
 function make(recipe: Recipe, folder: string, log: (line: string) => void): void {
   const fresh = `${folder}.new`;
+  // a try that was cut may have left this machine's own /dev and /sys in there
+  if (readFileSync('/proc/self/mounts', 'utf8').includes(` ${fresh}/`))
+    throw new Error(`${fresh} has mounts in it: unmount them, or restart this machine`);
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
   const at = (name: string): string => join(fresh, name);
@@ -128,6 +133,7 @@ function make(recipe: Recipe, folder: string, log: (line: string) => void): void
     '--mode=root',
     `--architectures=${recipe.arch.debian}`,
     `--include=${[...PACKAGES, ...recipe.packages].join(',')}`,
+    ...recipe.before.map((line) => `--essential-hook=${line}`),
     ...[...SET_UP, ...recipe.setUp].map((line) => `--customize-hook=${line}`),
     'bookworm',
     at('root'),

@@ -3,7 +3,10 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newHome, runMuster, startScript, stop, type Ran } from '../support/run-muster.ts';
+import { until } from '../support/until.ts';
 import { rowsOf, type Row } from './readings.ts';
+
+const EXPORT_MS = 600_000;
 
 export class Laptop {
   readonly #home = newHome();
@@ -49,10 +52,15 @@ export class Laptop {
     return startScript('src/build/muster.ts', this.#args(args), this.env);
   }
 
-  /** Fetches all that the device has, and gives it as exported. */
+  /** Fetches all that the device has, and gives it as exported; again while it says that a slow device did not answer in time. */
   async export(): Promise<Row[]> {
     const out = join(this.folder, 'readings.csv');
-    await this.run(['export', '--out', out]);
+    const whole = async (): Promise<boolean> => {
+      const { code, stdout, stderr } = await this.try(['export', '--out', out]);
+      if (code !== 0) throw new Error(`muster export ended with ${code}:\n${stderr}${stdout}`);
+      return !stderr.includes('does not answer');
+    };
+    await until(whole, 'an export with the newest readings in it', EXPORT_MS);
     return rowsOf(readFileSync(out, 'utf8'));
   }
 

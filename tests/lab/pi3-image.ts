@@ -10,6 +10,12 @@ const QEMU = 9;
 const RECIPE: Recipe = {
   arch: { name: 'arm64', debian: 'arm64' },
   packages: ['linux-image-arm64', 'gpiod'],
+  before: [
+    // what finds the card: all that there is would take half an hour to gather, emulated
+    'mkdir -p "$1/etc/initramfs-tools/conf.d" "$1/usr/share/initramfs-tools/modules.d"',
+    'echo MODULES=list >"$1/etc/initramfs-tools/conf.d/card"',
+    'printf "%s\\n" bcm2835 sdhci-iproc ext4 >"$1/usr/share/initramfs-tools/modules.d/card"',
+  ],
   setUp: [
     // as the Pi's own system comes: the bus as a device file, and a group that may use the lines
     'echo i2c-dev >"$1/etc/modules-load.d/i2c.conf"',

@@ -6,6 +6,7 @@ import type { Hardware } from './virtual-machine.ts';
 const RECIPE: Recipe = {
   arch: { name: 'x64', debian: 'amd64' },
   packages: ['linux-image-amd64'],
+  before: [],
   setUp: [],
   size: '3G',
   files: {},

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { until } from '../support/until.ts';
 import { install as installed, measuring, PATIENCE_MS, recorded, service, type Lab } from './common-steps.ts';
 import { USER } from './image.ts';
+import type { VirtualMachine } from './virtual-machine.ts';
 import { byChannel, lacking, silences, type Row } from './readings.ts';
 
 /** A sensor that is read often, so that a hole is seen. */
@@ -51,14 +52,16 @@ sensors:
   await shows(25);
   set(31);
   await shows(31);
-  return { bus, read: [25.375, 31.375] };
+  return { bus, read: [25.375, 31.375], ...unasked(machine) };
 }
 
 /** The daemon's main process stands still: systemd's watchdog ends it and starts it again. */
 export async function hang(lab: Lab) {
   const { machine, laptop } = lab;
   const before = await recorded(laptop);
+  const ends = unasked(machine);
   const { MainPID: old = '', NRestarts: restarts = '' } = service(machine);
+  assert.notEqual(old, '0', `no daemon to stop: ${JSON.stringify(ends)}`);
   const from = performance.now();
   machine.root(`kill -STOP ${old}`);
   const again = (): boolean => {
@@ -74,7 +77,7 @@ export async function hang(lab: Lab) {
   await measuring(lab);
   const after = await recorded(laptop);
   assert.deepEqual(lacking(before, after).slice(0, 5), [], 'what was fetched is still there');
-  return { back_s: back, said, silence_s: longest(after), readings: after.length };
+  return { ...ends, back_s: back, said, silence_s: longest(after), readings: after.length };
 }
 
 /** `sudo reboot`, as a person would. */
@@ -132,6 +135,13 @@ export async function cutPower(lab: Lab) {
     const silence = silences(all, FAST.channel, 5000).findLast(({ from }) => from < at + 2000);
     return { boot_s, lost_ms: Math.round(at - (silence?.from ?? 0)) };
   }
+}
+
+/** What ended in this boot though nobody asked for it; on a machine that is slow enough, something may. */
+function unasked(machine: VirtualMachine): { hostsEnded: number; watchdogStruck: number } {
+  const count = (words: string): number =>
+    Number(machine.root(`journalctl -b -u muster --no-pager -o cat | grep -c '${words}' || true`));
+  return { hostsEnded: count('HOST_FAILED'), watchdogStruck: count('Watchdog timeout') };
 }
 
 /** The longest silence of the sensor that is read often, s. */
