@@ -11,15 +11,18 @@ export interface PathFieldProps {
   /** Opens the dialog; answers null when it was left without a choice. */
   choose: (shell: NonNullable<ReturnType<typeof useMuster>['shell']>) => Promise<string | null>;
   placeholder?: string;
+  /** Takes the keyboard when it appears: it was asked for just now. */
+  autoFocus?: boolean;
 }
 
-export function PathField({ label, value, onChange, choose, placeholder }: PathFieldProps) {
+export function PathField({ label, value, onChange, choose, placeholder, autoFocus }: PathFieldProps) {
   const { shell } = useMuster();
   return (
     <div className={styles.path}>
       <TextInput
         label={label}
         placeholder={placeholder ?? ''}
+        autoFocus={autoFocus ?? false}
         value={value}
         onChange={(event) => onChange(event.currentTarget.value)}
         spellCheck={false}

@@ -1,7 +1,7 @@
 /** A push to many devices in words: how each device does, how the whole does, what may be switched off. Pure. */
 import type { Campaign, CampaignRow, CampaignStage, FirmwareFile } from '../../src/shared/campaign.ts';
 import type { Tone } from './device-state.ts';
-import { formatBytes, formatCount, formatDuration } from './format.ts';
+import { formatBytes, formatCount, formatDuration, formatNames } from './format.ts';
 
 const STAGES: Record<CampaignStage, { tone: Tone; word: string; ended: boolean }> = {
   waiting: { tone: 'unknown', word: 'Waiting', ended: false },
@@ -105,6 +105,11 @@ export function retryable(rows: readonly CampaignRow[]): number {
 /** `orchard 1.4.0`. */
 export function firmwareName({ product, version }: Pick<FirmwareFile, 'product' | 'version'>): string {
   return `${product} ${version}`;
+}
+
+/** `orchard 1.4.0 and weather 2.0.1`. */
+export function filesName({ files }: Pick<Campaign, 'files'>): string {
+  return formatNames(files.map(firmwareName));
 }
 
 /** Who signed, in a sentence with its tone. */

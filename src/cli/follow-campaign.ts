@@ -1,6 +1,6 @@
 /** Watches a push to its end, telling what each device does as it happens; Ctrl+C cancels it. */
 import type { Engine } from '../core/engine.ts';
-import type { Campaign, CampaignRow } from '../shared/campaign.ts';
+import type { Campaign, CampaignRow, FirmwareFile } from '../shared/campaign.ts';
 import { errorText } from '../shared/error-text.ts';
 import type { Output } from './output.ts';
 
@@ -84,7 +84,7 @@ export function followCampaign(engine: Engine, id: string, output: Output): Prom
         // of what a trial waits for, the first word is enough
         if (told.get(row.device) === row.stage) continue;
         told.set(row.device, row.stage);
-        const line = rowText(row, campaign.firmware.version);
+        const line = rowText(row, campaign.files[row.file ?? 0]!.version);
         if (line !== null) output.progress(line);
       }
       if (campaign.endedAt !== null) done(campaign);
@@ -104,8 +104,13 @@ export function followCampaign(engine: Engine, id: string, output: Output): Prom
   });
 }
 
+/** `orchard 1.4.0`. */
+export function firmwareName({ product, version }: FirmwareFile): string {
+  return `${product} ${version}`;
+}
+
 /** One sentence about all of it, and whether all is well. */
-export function campaignText({ firmware, state, reason, rows }: Campaign): { text: string; good: boolean } {
+export function campaignText({ files, state, reason, rows }: Campaign): { text: string; good: boolean } {
   const count = (...stages: CampaignRow['stage'][]) =>
     rows.filter(({ stage }) => stages.includes(stage)).length;
   const well = count('confirmed', 'current');
@@ -118,6 +123,6 @@ export function campaignText({ firmware, state, reason, rows }: Campaign): { tex
   ] as const;
   const others = parts.filter(([number]) => number > 0).map(([number, words]) => `${number} ${words}`);
   const halted = state === 'stopped' && reason ? ` Stopped: ${reason}.` : '';
-  const text = `${well} of ${rows.length} run ${firmware.product} ${firmware.version}${others.length > 0 ? `; ${others.join('; ')}` : ''}.${halted}`;
+  const text = `${well} of ${rows.length} run ${files.map(firmwareName).join(' or ')}${others.length > 0 ? `; ${others.join('; ')}` : ''}.${halted}`;
   return { text, good: well === rows.length };
 }

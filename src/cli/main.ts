@@ -174,7 +174,7 @@ export async function runCli(args: string[], root: string, write = createOutput)
     .description('firmware: make files, sign them, push them to devices, have them go back');
   firmware
     .command('push')
-    .argument('<BUNDLE>', 'the firmware file')
+    .argument('<FILE...>', 'firmware files, one for each kind of device: each gets the one that is for it')
     .description('send firmware to devices, see each come back on it or be told why not; Ctrl+C cancels')
     .option('--devices <names>', 'these devices, by name or address, with commas between')
     .option('--all', 'all devices of this site')
@@ -182,8 +182,8 @@ export async function runCli(args: string[], root: string, write = createOutput)
     .option('--cap <n>', 'at most so many at a time', whole(1, 64), 8)
     .option('--max-failures <n>', 'begin nobody new after so many failures', whole(1, 10_000), 1)
     .option('--dry-run', 'only tell what would happen on each device')
-    .action((bundle: string, options: PushOptions, command: Command) =>
-      push(context(command), bundle, options),
+    .action((files: string[], options: PushOptions, command: Command) =>
+      push(context(command), files, options),
     );
   firmware
     .command('status')

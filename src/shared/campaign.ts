@@ -10,6 +10,10 @@ import { wireErrorSchema } from './wire-error.ts';
 const text = z.string().max(400);
 const deviceId = z.string().min(1).max(120);
 const epochMs = z.number();
+/** Files in one campaign. */
+const MOST_FILES = 8;
+const path = z.string().min(1).max(4096);
+const paths = z.array(path).min(1).max(MOST_FILES);
 
 /** A firmware file in short, for a person: our own bundle or a Nerves `.fw`. */
 export const firmwareFileSchema = z.object({
@@ -52,6 +56,13 @@ export const campaignRowSchema = z.object({
   device: deviceId,
   name: text,
   stage: campaignStageSchema,
+  /** Place in the campaign's `files` of the one for this device, null before its turn and when none is. */
+  file: z
+    .number()
+    .int()
+    .min(0)
+    .max(MOST_FILES - 1)
+    .nullable(),
   /** Version before, null until it was asked. */
   from: text.nullable(),
   sent: z.number(),
@@ -72,7 +83,8 @@ export type CampaignRow = z.infer<typeof campaignRowSchema>;
 /** One push to many devices: `canary` of them first, then at most `cap` at a time, until `maxFailures` failed. */
 export const campaignSchema = z.object({
   id: z.string().max(60),
-  firmware: firmwareFileSchema,
+  /** What is pushed: each device gets the first of its kind. */
+  files: z.array(firmwareFileSchema).min(1).max(MOST_FILES),
   state: z.enum(['running', 'done', 'stopped', 'cancelled']),
   /** Why it was stopped, in words. */
   reason: text.nullable(),
@@ -91,7 +103,7 @@ export type SigningKey = z.infer<typeof signingKeySchema>;
 
 export const firmwareCalls = {
   /** Reads a firmware file. Throws FIRMWARE_INVALID {path, reason}. */
-  'firmware.inspect': { input: z.object({ path: z.string().min(1).max(4096) }), output: firmwareFileSchema },
+  'firmware.inspect': { input: z.object({ path }), output: firmwareFileSchema },
   /** What a device runs and could go back to. Throws UNSUPPORTED by an older daemon. */
   'firmware.state': { input: z.object({ device: deviceId }), output: firmwareStateSchema },
   /** Has a device restart into the version it ran before. Throws REFUSED {reason}. */
@@ -104,15 +116,17 @@ export const firmwareCalls = {
   'firmware.revoke': { input: z.object({ device: deviceId, key: keyIdSchema }), output: z.object({}) },
   /** What a campaign would do on each device, before it is started. */
   'campaign.preview': {
-    input: z.object({ path: z.string().min(1).max(4096), devices: z.array(deviceId).max(10_000) }),
+    input: z.object({ paths, devices: z.array(deviceId).max(10_000) }),
     output: z.object({
-      firmware: firmwareFileSchema,
+      files: z.array(firmwareFileSchema),
       rows: z.array(
         z.object({
           device: deviceId,
           name: text,
           verdict: z.enum(['update', 'downgrade', 'current', 'offline', 'refused']),
           from: text.nullable(),
+          /** Place in `files` of the one for it, null when none is. */
+          file: z.number().int().nullable(),
           /** Words for a refusal or a warning. */
           reason: text.nullable(),
         }),
@@ -126,7 +140,7 @@ export const firmwareCalls = {
    */
   'campaign.start': {
     input: z.object({
-      path: z.string().min(1).max(4096),
+      paths,
       devices: z.array(deviceId).min(1).max(10_000),
       canary: z.number().int().min(0).max(1000).default(1),
       cap: z.number().int().min(1).max(64).default(8),

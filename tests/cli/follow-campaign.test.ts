@@ -13,7 +13,7 @@ const campaign = (rows: CampaignRow[], more: Partial<Campaign> = {}): Campaign =
   const times = { startedAt: 0, endedAt: 1 };
   return {
     id: 'push-1',
-    firmware: firmwareFile(),
+    files: [firmwareFile()],
     state: 'done',
     reason: null,
     ...times,
@@ -50,6 +50,28 @@ describe('a push on the command line', () => {
       text: '1 of 3 run orchard 1.4.0; 1 went back to what they ran; 1 left as they were. Stopped: 1 of 3 devices failed.',
       good: false,
     });
+  });
+
+  it('names the version of its own file for each device', async () => {
+    const lines: string[] = [];
+    const files = [firmwareFile(), firmwareFile({ kind: 'nerves', product: 'weather', version: '2.0.1' })];
+    const rows = [
+      row({ stage: 'confirmed', file: 0 }),
+      row({ device: 'w', name: 'mast', stage: 'confirmed', file: 1 }),
+    ];
+    const ended = campaign(rows, { files });
+    const engine = {
+      subscribe: () => () => {},
+      handlers: { 'campaigns.snapshot': () => ({ campaigns: [ended] }) },
+    } as unknown as Engine;
+    const output = createOutput(
+      false,
+      () => {},
+      (line) => lines.push(line.trim()),
+    );
+    await followCampaign(engine, 'push-1', output);
+    expect(lines).toEqual(['✓ pump-1 runs 1.4.0', '✓ mast runs 2.0.1']);
+    expect(campaignText(ended).text).toBe('2 of 2 run orchard 1.4.0 or weather 2.0.1.');
   });
 
   it('is told line by line until it is over, and cancelled by Ctrl+C', async () => {

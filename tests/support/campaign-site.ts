@@ -28,6 +28,10 @@ export class CampaignSite {
   readonly told: Campaign[] = [];
   /** Devices that are not seen now. */
   readonly away = new Set<string>();
+  /** Devices that run Nerves. */
+  readonly nerves = new Set<string>();
+  /** What lies at a path besides the bundle. */
+  readonly files = new Map<string, FirmwareFile>();
   file: FirmwareFile = firmwareFile();
   campaigns!: Campaigns;
 
@@ -73,9 +77,10 @@ export class CampaignSite {
         this.devices.has(id)
           ? bareDevice(id, `device-${this.ids.indexOf(id)}`, 0, {
               presence: this.away.has(id) ? 'offline' : 'nearby',
+              kind: this.nerves.has(id) ? 'nerves' : 'muster',
             })
           : null,
-      inspect: () => Promise.resolve(this.file),
+      inspect: (path) => Promise.resolve(this.files.get(path) ?? this.file),
       target: this.target,
       emit: (campaign) => this.told.push(campaign),
       resume,
@@ -89,7 +94,7 @@ export class CampaignSite {
 
   start(order: Partial<Parameters<Campaigns['start']>[0]> = {}): Promise<string> {
     const usual = { canary: 1, cap: 8, maxFailures: 10_000 };
-    return this.campaigns.start({ path: this.path, devices: this.ids, ...usual, ...order });
+    return this.campaigns.start({ paths: [this.path], devices: this.ids, ...usual, ...order });
   }
 
   campaign(id: string): Campaign {

@@ -8,6 +8,7 @@ import {
   type CampaignEvent,
   type RowEnd,
 } from '../../src/core/firmware/campaign-machine.ts';
+import { fittingFile } from '../../src/core/firmware/fitting-file.ts';
 import type { Campaign, FirmwareFile, SigningKey } from '../../src/shared/campaign.ts';
 import type { DeviceRecord, EngineContract } from '../../src/shared/engine-contract.ts';
 import { errorToWire, MusterError } from '../../src/shared/errors.ts';
@@ -48,11 +49,30 @@ export function createFakeCampaigns(options: {
   const fates = new Map<string, Exclude<RowEnd, 'current'>>();
   let serial = 0;
 
-  function file(path: string): FirmwareFile {
+  function fileAt(path: string): FirmwareFile {
     if (!/\.(mfw|fw)$/.test(path))
       throw new MusterError('FIRMWARE_INVALID', path, { path, reason: 'it does not begin as a bundle does' });
     const signatures = [{ key: KEY.id, name: KEY.name, good: true }];
-    return firmwareFile({ path, signatures, kind: path.endsWith('.fw') ? 'nerves' : 'muster' });
+    return path.endsWith('.fw')
+      ? firmwareFile({
+          path,
+          signatures,
+          kind: 'nerves',
+          product: 'weather',
+          version: '2.0.1',
+          platform: 'rpi4',
+        })
+      : firmwareFile({ path, signatures });
+  }
+
+  const files = (paths: readonly string[]) => paths.map(fileAt);
+
+  function fitting(id: string, among: readonly FirmwareFile[]): number | null {
+    try {
+      return fittingFile(device(id), among);
+    } catch {
+      return null;
+    }
   }
 
   function known(id: string): Campaign {
@@ -73,7 +93,8 @@ export function createFakeCampaigns(options: {
     const at = () => Date.now();
     const tell = (event: CampaignEvent) => dispatch(id, event);
     await tick();
-    const facts = { from: '1.3.2', total: BYTES, rollsBack: 'yes' } as const;
+    const file = fitting(row, known(id).files);
+    const facts = { file, from: '1.3.2', total: BYTES, rollsBack: 'yes' } as const;
     tell({ type: 'told', device: row, stage: 'sending', facts, at: at() });
     for (let part = 1; part <= PARTS; part++) {
       await tick();
@@ -109,30 +130,32 @@ export function createFakeCampaigns(options: {
   };
 
   const handlers: Calls = {
-    'firmware.inspect': ({ path }) => file(path),
+    'firmware.inspect': ({ path }) => fileAt(path),
     'firmware.state': () => state,
     'firmware.rollBack': () => ({ version: '1.3.1' }),
     'firmware.keys': () => ({ keys: [KEY] }),
     'firmware.trust': () => ({}),
     'firmware.revoke': () => ({}),
-    'campaign.preview': ({ path, devices }) => ({
-      firmware: file(path),
+    'campaign.preview': ({ paths, devices }) => ({
+      files: files(paths),
       rows: devices.map((id) => {
-        const { name, presence, installed } = device(id);
-        const row = { device: id, name, from: '1.3.2' };
-        if (!installed)
+        const { name, presence, installed, kind } = device(id);
+        const row = { device: id, name, from: '1.3.2', file: fitting(id, files(paths)) };
+        if (row.file === null)
+          return { ...row, from: null, verdict: 'refused', reason: `This firmware does not fit ${name}.` };
+        if (!installed && kind !== 'nerves')
           return { ...row, from: null, verdict: 'refused', reason: `Muster is not on ${name}.` };
         if (presence === 'offline')
           return { ...row, from: null, verdict: 'offline', reason: 'waits until it is seen' };
         return { ...row, verdict: 'update', reason: null };
       }),
     }),
-    'campaign.start'({ path, devices, ...order }) {
+    'campaign.start'({ paths, devices, ...order }) {
       const id = `push-${++serial}`;
       const rows = devices.map((one) => newRow(one, device(one).name, device(one).presence !== 'offline'));
       const times = { startedAt: Date.now(), endedAt: null };
       const begun = { state: 'running', reason: null, ...times } as const;
-      campaigns.set(id, { id, firmware: file(path), ...begun, ...order, rows });
+      campaigns.set(id, { id, files: files(paths), ...begun, ...order, rows });
       dispatch(id, { type: 'start', at: Date.now() });
       return { campaign: id };
     },

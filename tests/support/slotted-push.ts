@@ -140,7 +140,7 @@ export class SlottedPush {
       client.call.hello({ protocol: 1, client: 'test', clientVersion: '0' }),
     );
     const order = { canary: 1, cap: 8, maxFailures: 1 };
-    const id = await campaigns.start({ path, devices: [device.id], ...order });
+    const id = await campaigns.start({ paths: [path], devices: [device.id], ...order });
     const now = () => campaigns.snapshot().find((one) => one.id === id)!;
     await until(
       () => now().endedAt !== null,

@@ -82,7 +82,7 @@ ${text}`;
   }
 
   async push(path: string, order: { maxFailures?: number; devices?: string[] } = {}): Promise<string> {
-    const input = { path, devices: this.devices, canary: 1, cap: 8, maxFailures: 1, ...order };
+    const input = { paths: [path], devices: this.devices, canary: 1, cap: 8, maxFailures: 1, ...order };
     return (await this.engine.handlers['campaign.start'](input)).campaign;
   }
 

@@ -16,7 +16,7 @@ import { VirtualRows } from '../../parts/virtual-rows.tsx';
 import { useCampaigns, useMuster } from '../../stores/muster.tsx';
 import {
   campaignState,
-  firmwareName,
+  filesName,
   mustKeepPower,
   retryable,
   rowProgress,
@@ -62,7 +62,7 @@ function Known({ campaign }: { campaign: Campaign }) {
     <div className={styles.campaign}>
       <header className={styles.head}>
         <h1>
-          {firmwareName(campaign.firmware)} to {formatCount(campaign.rows.length, 'device')}
+          {filesName(campaign)} to {formatCount(campaign.rows.length, 'device')}
         </h1>
         <div className={styles.actions}>
           {campaign.state === 'running' && (
@@ -101,17 +101,17 @@ function Known({ campaign }: { campaign: Campaign }) {
           </p>
         </section>
         <section className={styles.file}>
-          <FirmwareFacts firmware={campaign.firmware} />
+          <FirmwareFacts files={campaign.files} />
         </section>
       </div>
       <Failures rows={campaign.rows} />
       <VirtualRows
         label="Devices of this push"
-        head={['Device', 'Was', 'State', 'How far', 'What happened']}
-        columns="minmax(120px, 1fr) 80px 136px minmax(160px, 1.2fr) minmax(160px, 2.4fr)"
+        head={['Device', 'Was', 'Gets', 'State', 'How far', 'What happened']}
+        columns="minmax(120px, 1fr) 80px 80px 136px minmax(160px, 1.2fr) minmax(160px, 2.4fr)"
         rows={campaign.rows}
         keyOf={(row) => row.device}
-        cells={cells}
+        cells={(row) => cells(row, campaign.files)}
       />
     </div>
   );
@@ -140,7 +140,7 @@ function Failures({ rows }: { rows: readonly CampaignRow[] }) {
   );
 }
 
-function cells(row: CampaignRow) {
+function cells(row: CampaignRow, files: Campaign['files']) {
   const share = rowShare(row);
   const progress = rowProgress(row);
   const told = outcome(row);
@@ -149,6 +149,7 @@ function cells(row: CampaignRow) {
       {row.name}
     </strong>,
     row.from ?? '–',
+    row.file === null ? '–' : (files[row.file]?.version ?? '–'),
     <StateWord key="stage" {...stageWord(row)} />,
     <span key="far" className={styles.far}>
       {share !== null && <Progress value={share} size={4} radius={2} aria-label={`Sending to ${row.name}`} />}

@@ -4,8 +4,20 @@ import { Facts } from '../../parts/facts.tsx';
 import { StateWord } from '../../parts/state-word.tsx';
 import { firmwareName, signatureWords } from '../../text/campaign-words.ts';
 import { formatBytes } from '../../text/format.ts';
+import styles from './push.module.css';
 
-export function FirmwareFacts({ firmware }: { firmware: FirmwareFile }) {
+/** `files`: side by side where there are several. */
+export function FirmwareFacts({ files }: { files: readonly FirmwareFile[] }) {
+  return (
+    <div className={styles.files}>
+      {files.map((file) => (
+        <FileFacts key={file.path} firmware={file} />
+      ))}
+    </div>
+  );
+}
+
+function FileFacts({ firmware }: { firmware: FirmwareFile }) {
   const { kind, architectures, platform, runtime, bytes } = firmware;
   const signed = signatureWords(firmware);
   return (

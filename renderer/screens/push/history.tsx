@@ -3,7 +3,7 @@ import { StateIcon } from '../../parts/state-word.tsx';
 import { RelativeTime } from '../../parts/relative-time.tsx';
 import { newestFirst } from '../../stores/campaigns-store.ts';
 import { useCampaigns, useMuster } from '../../stores/muster.tsx';
-import { campaignState, firmwareName } from '../../text/campaign-words.ts';
+import { campaignState, filesName } from '../../text/campaign-words.ts';
 import styles from './push.module.css';
 
 export function History() {
@@ -26,7 +26,7 @@ export function History() {
                 onClick={() => ui.getState().go({ name: 'push', campaign: campaign.id })}
               >
                 <StateIcon tone={tone} />
-                <span className={styles.pastName}>{firmwareName(campaign.firmware)}</span>
+                <span className={styles.pastName}>{filesName(campaign)}</span>
                 <span className={styles.pastHint}>
                   {word}, <RelativeTime at={campaign.startedAt} />
                 </span>

@@ -1,14 +1,22 @@
 /** Each chosen device, what it runs and what a push would do there. */
+import type { FirmwareFile } from '../../../src/shared/campaign.ts';
 import { StateWord } from '../../parts/state-word.tsx';
 import { VirtualRows } from '../../parts/virtual-rows.tsx';
+import { firmwareName } from '../../text/campaign-words.ts';
 import { verdictWord, type PreviewRow } from './preview-words.ts';
 
-export function PreviewTable({ rows }: { rows: readonly PreviewRow[] }) {
+export function PreviewTable({
+  files,
+  rows,
+}: {
+  files: readonly FirmwareFile[];
+  rows: readonly PreviewRow[];
+}) {
   return (
     <VirtualRows
       label="What it would do"
-      head={['Device', 'Runs', 'What happens', 'Why']}
-      columns="minmax(120px, 1fr) 96px 216px minmax(120px, 2fr)"
+      head={['Device', 'Runs', 'Gets', 'What happens', 'Why']}
+      columns="minmax(120px, 1fr) 80px minmax(96px, 1fr) 216px minmax(120px, 2fr)"
       rows={rows}
       keyOf={(row) => row.device}
       cells={(row) => [
@@ -16,6 +24,7 @@ export function PreviewTable({ rows }: { rows: readonly PreviewRow[] }) {
           {row.name}
         </strong>,
         row.from ?? '–',
+        row.file === null ? '–' : firmwareName(files[row.file]!),
         <StateWord key="verdict" {...verdictWord(row)} />,
         <span key="reason" title={row.reason ?? undefined}>
           {row.reason ?? ''}

@@ -6,14 +6,14 @@ import { Button, NumberInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { errorToWire, type WireError } from '../../../src/shared/errors.ts';
 import { ErrorNote } from '../../parts/error-note.tsx';
-import { PathField } from '../../parts/path-field.tsx';
 import { usePreview } from '../../parts/use-preview.ts';
 import { useCampaigns, useFleet, useMuster } from '../../stores/muster.tsx';
 import { newestFirst } from '../../stores/campaigns-store.ts';
-import { formatCount } from '../../text/format.ts';
+import { formatCount, formatNames } from '../../text/format.ts';
 import { PickList } from '../export/pick-list.tsx';
 import { isPicked, type Picked } from '../export/picked.ts';
 import { FirmwareFacts } from './firmware-facts.tsx';
+import { FirmwareFiles } from './firmware-files.tsx';
 import { History } from './history.tsx';
 import { takers } from './preview-words.ts';
 import { PreviewTable } from './preview-table.tsx';
@@ -41,15 +41,16 @@ export function PushPage({ devices: asked }: { devices: string[] | undefined }) 
     [devices],
   );
   const [picked, setPicked] = useState<Picked<string>>(asked ?? 'all');
-  // the file of the newest push is a good guess: the next part of the fleet often gets the same one
-  const [typed, setTyped] = useState<string | null>(null);
-  const path = (typed ?? newestFirst(campaigns)[0]?.firmware.path ?? '').trim();
+  // what the newest push carried is a good guess: the next part of the fleet often gets the same
+  const [typed, setTyped] = useState<string[] | null>(null);
+  const paths = typed ?? newestFirst(campaigns)[0]?.files.map(({ path }) => path) ?? [''];
+  const named = [...new Set(paths.map((path) => path.trim()))].filter(Boolean);
   const [order, setOrder] = useState(CAREFUL);
   const [failure, setFailure] = useState<WireError | null>(null);
   const [busy, setBusy] = useState(false);
 
   const chosen = items.map(({ id }) => id).filter((id) => isPicked(picked, id));
-  const choice = path === '' ? null : { path, devices: chosen };
+  const choice = named.length === 0 ? null : { paths: named, devices: chosen };
   const answer = usePreview('campaign.preview', choice);
   const { pending } = answer;
   const { preview, error } = choice ? answer : { preview: null, error: null };
@@ -59,7 +60,7 @@ export function PushPage({ devices: asked }: { devices: string[] | undefined }) 
     setBusy(true);
     setFailure(null);
     try {
-      const { campaign } = await engine.call['campaign.start']({ path, devices: willing, ...order });
+      const { campaign } = await engine.call['campaign.start']({ paths: named, devices: willing, ...order });
       ui.getState().go({ name: 'push', campaign });
     } catch (thrown) {
       setFailure(errorToWire(thrown));
@@ -67,6 +68,8 @@ export function PushPage({ devices: asked }: { devices: string[] | undefined }) 
     }
   }
 
+  const versions = new Set(preview?.files.map(({ version }) => version));
+  const facts = { path: named.join(', ') };
   const number = (
     name: keyof typeof CAREFUL,
     label: string,
@@ -107,22 +110,16 @@ export function PushPage({ devices: asked }: { devices: string[] | undefined }) 
             if (willing.length > 0 && !busy) void start();
           }}
         >
-          <PathField
-            label="Firmware file on this laptop"
-            placeholder="/home/…/orchard-1.4.0-arm64.mfw"
-            value={typed ?? path}
-            onChange={setTyped}
-            choose={(shell) => shell.openFirmwareDialog()}
-          />
-          {path === '' && (
+          <FirmwareFiles paths={paths} onChange={setTyped} />
+          {named.length === 0 && (
             <p className={styles.quiet}>
               A file that “muster firmware build” wrote (.mfw), or a Nerves firmware (.fw).
             </p>
           )}
-          {error && <ErrorNote error={error} facts={{ path }} />}
+          {error && <ErrorNote error={error} facts={facts} />}
           {preview && (
             <>
-              <FirmwareFacts firmware={preview.firmware} />
+              <FirmwareFacts files={preview.files} />
               <div className={styles.care}>
                 {number('canary', 'First', 'must do well before the rest', 0, 1000)}
                 {number('cap', 'At a time', 'at most', 1, 64)}
@@ -133,15 +130,15 @@ export function PushPage({ devices: asked }: { devices: string[] | undefined }) 
                 {chosen.length === 0 ? (
                   <p className={styles.quiet}>Choose at least one device.</p>
                 ) : (
-                  <PreviewTable rows={preview.rows} />
+                  <PreviewTable files={preview.files} rows={preview.rows} />
                 )}
               </section>
             </>
           )}
-          {failure && <ErrorNote error={failure} facts={{ path }} />}
+          {failure && <ErrorNote error={failure} facts={facts} />}
           <Button type="submit" disabled={willing.length === 0} loading={busy} className={styles.start ?? ''}>
             {preview && willing.length > 0
-              ? `Push ${preview.firmware.version} to ${formatCount(willing.length, 'device')}`
+              ? `Push ${formatNames([...versions])} to ${formatCount(willing.length, 'device')}`
               : 'Push'}
           </Button>
         </form>

@@ -4,7 +4,7 @@ import type { Engine } from '../../core/engine.ts';
 import type { DeviceRecord } from '../../shared/engine-contract.ts';
 import { MusterError } from '../../shared/errors.ts';
 import { matchDevice } from '../find-device.ts';
-import { campaignText, followCampaign } from '../follow-campaign.ts';
+import { campaignText, firmwareName, followCampaign } from '../follow-campaign.ts';
 import type { CommandContext } from '../main.ts';
 import { table } from '../output.ts';
 import { linkedDevice, withDevice } from '../with-device.ts';
@@ -49,21 +49,28 @@ async function chosen(engine: Engine, { devices: names, all }: PushOptions): Pro
     });
 }
 
-/** Pushes a firmware file. Exit code 1 unless every chosen device runs it in the end. */
-export function push(context: CommandContext, bundle: string, options: PushOptions): Promise<void> {
+/** Pushes firmware, one file for each kind of device. Exit code 1 unless every chosen device runs it in the end. */
+export function push(context: CommandContext, files: string[], options: PushOptions): Promise<void> {
   return withEngine(context, { watch: true, campaigns: true, quiet: true }, async (engine) => {
     const { output } = context;
-    const path = resolve(bundle);
+    const paths = files.map((file) => resolve(file));
     const devices = (await chosen(engine, options)).map(({ id }) => id);
-    const { firmware, rows } = await engine.handlers['campaign.preview']({ path, devices });
-    output.progress(`${firmware.product} ${firmware.version}:`);
+    const { files: read, rows } = await engine.handlers['campaign.preview']({ paths, devices });
+    const names = read.map(firmwareName);
+    output.progress(`${names.join(', ')}:`);
     output.progress(
       table(
-        ['DEVICE', 'RUNS', 'WHAT HAPPENS', ''],
-        rows.map(({ name, from, verdict, reason }) => [name, from ?? '–', VERDICTS[verdict], reason ?? '']),
+        ['DEVICE', 'RUNS', 'GETS', 'WHAT HAPPENS', ''],
+        rows.map(({ name, from, file, verdict, reason }) => [
+          name,
+          from ?? '–',
+          file === null ? '–' : names[file]!,
+          VERDICTS[verdict],
+          reason ?? '',
+        ]),
       ),
     );
-    if (options.dryRun) return output.result({ firmware, rows, dryRun: true }, '');
+    if (options.dryRun) return output.result({ files: read, rows, dryRun: true }, '');
     // who refuses would only be a failure that stops the others; it has been told
     const takers = rows.filter(({ verdict }) => verdict !== 'refused').map(({ device }) => device);
     const refused = rows.length - takers.length;
@@ -74,7 +81,7 @@ export function push(context: CommandContext, bundle: string, options: PushOptio
       });
     const { canary, cap, maxFailures } = options;
     const order = { canary, cap, maxFailures };
-    const { campaign: id } = await engine.handlers['campaign.start']({ path, devices: takers, ...order });
+    const { campaign: id } = await engine.handlers['campaign.start']({ paths, devices: takers, ...order });
     const campaign = await followCampaign(engine, id, output);
     const { text, good } = campaignText(campaign);
     if (!good || refused > 0) process.exitCode = 1;

@@ -21,7 +21,7 @@ const FAILURES: ReadonlySet<CampaignStage> = new Set(['rolled-back', 'failed', '
 
 /** Facts about a row that change nothing in the order of things. */
 export type RowFacts = Partial<
-  Pick<CampaignRow, 'from' | 'sent' | 'total' | 'rate' | 'secondsLeft' | 'detail' | 'rollsBack'>
+  Pick<CampaignRow, 'file' | 'from' | 'sent' | 'total' | 'rate' | 'secondsLeft' | 'detail' | 'rollsBack'>
 >;
 
 /** How a device's part can end by what happened on it. */
@@ -48,6 +48,7 @@ export function newRow(device: string, name: string, online: boolean): CampaignR
     device,
     name,
     stage: online ? 'waiting' : 'offline',
+    file: null,
     from: null,
     sent: 0,
     total: null,

@@ -15,6 +15,8 @@ import { UNREACHED, type Ending, type FirmwareTarget, type Progress } from './ta
 export interface CampaignRunOptions {
   clock: Clock;
   log: Log;
+  /** Place in `files` of the one for a device. Throws FIRMWARE_MISFIT, DEVICE_UNKNOWN. */
+  fitting: (device: string, files: readonly FirmwareFile[]) => number;
   /** The target for one try at a device. */
   target: (device: string, file: FirmwareFile) => FirmwareTarget;
   /** True when the device is seen now. */
@@ -132,7 +134,7 @@ export class CampaignRun {
     const { signal } = mine.abort;
     if (signal.aborted || this.#closed) return;
     try {
-      const target = this.#options.target(device, this.#campaign.firmware);
+      const target = this.#options.target(device, this.#fileOf(device, how));
       mine.target = target;
       if (how === 'follow' || (await this.#bring(target, device, signal)))
         this.#ended(device, await target.follow((progress) => this.#tell(device, progress), signal));
@@ -142,6 +144,15 @@ export class CampaignRun {
     } finally {
       mine.target?.close();
     }
+  }
+
+  /** What a device was sent stays its file to the end; before that it is chosen anew at each try. */
+  #fileOf(device: string, how: 'begin' | 'follow'): FirmwareFile {
+    const { files } = this.#campaign;
+    const kept = how === 'follow' ? this.#row(device).file : null;
+    const file = kept ?? this.#options.fitting(device, files);
+    this.#dispatch({ type: 'told', device, facts: { file } });
+    return files[file]!;
   }
 
   /** Checks and sends; true when the device is to be followed. */

@@ -13,7 +13,23 @@ import { setAside } from '../fleet/device-store.ts';
 import { WholeFile } from '../whole-file.ts';
 import { claim, release } from './owner-file.ts';
 
-const fileSchema = z.object({ version: z.literal(1), campaign: campaignSchema });
+/** Files of before a push could carry several: one `firmware`, and rows that do not name theirs. */
+const olderSchema = z.object({
+  version: z.literal(1),
+  campaign: z.looseObject({
+    firmware: z.unknown(),
+    rows: z.array(z.looseObject({ file: z.literal(0).default(0) })),
+  }),
+});
+const fileSchema = z.preprocess(
+  (given) => {
+    const older = olderSchema.safeParse(given);
+    if (!older.success) return given;
+    const { firmware, ...rest } = older.data.campaign;
+    return { version: 2, campaign: { ...rest, files: [firmware] } };
+  },
+  z.object({ version: z.literal(2), campaign: campaignSchema }),
+);
 
 export interface CampaignStore {
   /** Campaigns whose files are new or changed since the last look, by whomever. */
@@ -48,7 +64,7 @@ export function openCampaignStore(dir: string, log: Log): CampaignStore {
   async function write(campaign: Campaign): Promise<void> {
     const file = await WholeFile.begin(join(dir, `${campaign.id}.json`), 0o600);
     try {
-      await file.write(`${JSON.stringify({ version: 1, campaign })}\n`);
+      await file.write(`${JSON.stringify({ version: 2, campaign })}\n`);
       await file.finish();
     } catch (thrown) {
       await file.discard();

@@ -11,6 +11,7 @@ import type { Clock } from '../../shared/time.ts';
 import { newRow } from './campaign-machine.ts';
 import { CampaignRun } from './campaign-run.ts';
 import { openCampaignStore } from './campaign-store.ts';
+import { fittingFile } from './fitting-file.ts';
 import type { FirmwareTarget } from './target.ts';
 
 /** A shell is told of a campaign at most this often, ms. */
@@ -36,7 +37,8 @@ export interface CampaignsOptions {
 
 /** What a person chose. */
 export interface CampaignStart {
-  path: string;
+  /** One to eight files; each device gets the first of its kind. */
+  paths: readonly string[];
   devices: string[];
   canary: number;
   cap: number;
@@ -67,6 +69,11 @@ export function createCampaigns(options: CampaignsOptions): Campaigns {
   const telling = new Map<string, () => void>();
   let cancelLook = () => {};
 
+  function recordOf(id: string): DeviceRecord {
+    const record = device(id);
+    if (!record) throw new MusterError('DEVICE_UNKNOWN', 'no such device', { device: id });
+    return record;
+  }
   const nearby = (id: string) => device(id)?.presence === 'nearby';
 
   function tellSoon(campaign: Campaign): void {
@@ -87,6 +94,7 @@ export function createCampaigns(options: CampaignsOptions): Campaigns {
     const run = new CampaignRun(campaign, {
       clock,
       log,
+      fitting: (device, files) => fittingFile(recordOf(device), files),
       target,
       nearby,
       save: (state) => store.save(state),
@@ -155,11 +163,10 @@ export function createCampaigns(options: CampaignsOptions): Campaigns {
 
   look();
   return {
-    async start({ path, devices, canary, cap, maxFailures }) {
-      const firmware = await inspect(path);
+    async start({ paths, devices, canary, cap, maxFailures }) {
+      const files = await Promise.all(paths.map((path) => inspect(path)));
       const rows = [...new Set(devices)].map((id) => {
-        const record = device(id);
-        if (!record) throw new MusterError('DEVICE_UNKNOWN', 'no such device', { device: id });
+        const record = recordOf(id);
         return newRow(record.id, record.name, record.presence !== 'offline');
       });
       const startedAt = clock.wall();
@@ -167,7 +174,7 @@ export function createCampaigns(options: CampaignsOptions): Campaigns {
       const order = { canary, cap, maxFailures };
       const state = { state: 'running', reason: null, startedAt, endedAt: null } as const;
       store.claim(id);
-      carryOut({ id, firmware, ...state, ...order, rows }).begin('start');
+      carryOut({ id, files, ...state, ...order, rows }).begin('start');
       forgetOld();
       return id;
     },

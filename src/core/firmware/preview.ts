@@ -2,15 +2,16 @@
 import type { FirmwareFile } from '../../shared/campaign.ts';
 import type { DeviceRecord } from '../../shared/engine-contract.ts';
 import { errorText } from '../../shared/error-text.ts';
-import { toMusterError } from '../../shared/errors.ts';
+import { MusterError, toMusterError } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/time.ts';
+import { fittingFile } from './fitting-file.ts';
 import { UNREACHED, type FirmwareTarget } from './target.ts';
 
 /** Devices asked at once. */
 const AT_ONCE = 16;
 
 export interface PreviewOptions {
-  firmware: FirmwareFile;
+  files: readonly FirmwareFile[];
   target: (device: string, file: FirmwareFile) => FirmwareTarget;
   clock: Clock;
   /** Ms after which a device counts as not reached. */
@@ -22,6 +23,8 @@ interface PreviewRow {
   name: string;
   verdict: 'update' | 'downgrade' | 'current' | 'offline' | 'refused';
   from: string | null;
+  /** Place in `files` of the one for it, null when none is. */
+  file: number | null;
   /** Words for a refusal or a warning. */
   reason: string | null;
 }
@@ -41,10 +44,17 @@ export async function preview(records: DeviceRecord[], options: PreviewOptions):
 }
 
 async function verdictOf(
-  { id, name, presence }: DeviceRecord,
-  { firmware, target: make, clock, eachMs }: PreviewOptions,
+  record: DeviceRecord,
+  { files, target: make, clock, eachMs }: PreviewOptions,
 ): Promise<PreviewRow> {
-  const row = { device: id, name, from: null };
+  const { id, name, presence } = record;
+  let file: number;
+  try {
+    file = fittingFile(record, files);
+  } catch (thrown) {
+    return refusal({ device: id, name, from: null, file: null }, thrown);
+  }
+  const row = { device: id, name, from: null, file };
   if (presence === 'offline') return { ...row, verdict: 'offline', reason: 'waits until it is seen' };
   let target: FirmwareTarget | null = null;
   const abort = new AbortController();
@@ -53,18 +63,21 @@ async function verdictOf(
     target?.close();
   });
   try {
-    target = make(id, firmware);
+    target = make(id, files[file]!);
     const { verdict, from, warning } = await target.check(abort.signal);
     if (verdict === 'trial')
       return { ...row, from, verdict: 'update', reason: 'tries this very version already' };
     return { ...row, from, verdict, reason: warning };
   } catch (thrown) {
-    const { code, details } = toMusterError(thrown);
-    const late = abort.signal.aborted || UNREACHED.has(code);
-    const { title } = errorText(abort.signal.aborted ? 'TIMEOUT' : code, { name, ...details });
-    return { ...row, verdict: late ? 'offline' : 'refused', reason: title };
+    return refusal(row, abort.signal.aborted ? new MusterError('TIMEOUT', 'no answer') : thrown);
   } finally {
     cancel();
     target?.close();
   }
+}
+
+function refusal(row: Omit<PreviewRow, 'verdict' | 'reason'>, thrown: unknown): PreviewRow {
+  const { code, details } = toMusterError(thrown);
+  const { title } = errorText(code, { name: row.name, ...details });
+  return { ...row, verdict: UNREACHED.has(code) ? 'offline' : 'refused', reason: title };
 }

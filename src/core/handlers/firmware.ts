@@ -27,18 +27,18 @@ export function firmwareHandlers({
       return links.live(device).call.trustKey({ key: { id, name, key } });
     },
     'firmware.revoke': ({ device, key }) => links.live(device).call.revokeKey({ key }),
-    async 'campaign.preview'({ path, devices }) {
-      const firmware = await inspected(path);
+    async 'campaign.preview'({ paths, devices }) {
+      const files = await Promise.all(paths.map(inspected));
       const records = devices.map((device) => {
         const record = fleet.get(device);
         if (!record) throw new MusterError('DEVICE_UNKNOWN', 'no such device', { device });
         return record;
       });
-      const rows = await preview(records, { firmware, target, clock, eachMs: PREVIEW_MS });
-      return { firmware, rows };
+      const rows = await preview(records, { files, target, clock, eachMs: PREVIEW_MS });
+      return { files, rows };
     },
-    'campaign.start': async ({ path, ...order }) => ({
-      campaign: await campaigns.start({ path: resolve(path), ...order }),
+    'campaign.start': async ({ paths, ...order }) => ({
+      campaign: await campaigns.start({ paths: paths.map((path) => resolve(path)), ...order }),
     }),
     'campaign.cancel'({ campaign }) {
       campaigns.cancel(campaign);

@@ -26,7 +26,7 @@ const lost = errorToWire(new MusterError('CONNECTION_LOST', 'cut'));
 function made(online: boolean[], more: Partial<Campaign> = {}): Campaign {
   return {
     id: 'push-1',
-    firmware: firmwareFile(),
+    files: [firmwareFile()],
     state: 'running',
     reason: null,
     startedAt: 0,

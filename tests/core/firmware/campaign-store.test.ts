@@ -12,7 +12,7 @@ import { firmwareFile } from '../../support/firmware-file.ts';
 function campaign(id: string, more: Partial<Campaign> = {}): Campaign {
   const order = { canary: 1, cap: 8, maxFailures: 1 };
   const state = { state: 'running', reason: null, startedAt: 1, endedAt: null } as const;
-  return { id, firmware: firmwareFile(), ...state, ...order, rows: [newRow('d', 'D', true)], ...more };
+  return { id, files: [firmwareFile()], ...state, ...order, rows: [newRow('d', 'D', true)], ...more };
 }
 
 describe('the store of campaigns', () => {
@@ -56,6 +56,17 @@ describe('the store of campaigns', () => {
       'push-2.json.damaged-1',
       'push-3.json.damaged-1',
     ]);
+  });
+
+  it('reads what was written before a push could carry several files', () => {
+    const { files, rows, ...rest } = campaign('push-1');
+    const row = { ...rows[0], file: undefined };
+    const old = { version: 1, campaign: { ...rest, firmware: files[0], rows: [row] } };
+    writeFileSync(join(dir, 'push-1.json'), JSON.stringify(old));
+    expect(openCampaignStore(dir, noLog).changed()).toEqual([
+      campaign('push-1', { rows: [{ ...newRow('d', 'D', true), file: 0 }] }),
+    ]);
+    expect(readdirSync(dir)).toEqual(['push-1.json']);
   });
 
   it('throws what the disk throws', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { preview } from '../../../src/core/firmware/preview.ts';
 import { CampaignSite } from '../../support/campaign-site.ts';
 import { bareDevice } from '../../support/fake-fleet.ts';
+import { firmwareFile } from '../../support/firmware-file.ts';
 import { until } from '../../support/until.ts';
 
 describe('campaigns', () => {
@@ -87,8 +88,8 @@ describe('campaigns', () => {
     const records = site.ids.map((id, i) =>
       bareDevice(id, `device-${i}`, 0, { presence: site.away.has(id) ? 'offline' : 'nearby' }),
     );
-    const { file: firmware, target, clock } = site;
-    const rows = await preview(records, { firmware, target, clock, eachMs: 600_000 });
+    const { file, target, clock } = site;
+    const rows = await preview(records, { files: [file], target, clock, eachMs: 600_000 });
     expect(rows.map(({ verdict }) => verdict)).toEqual([
       'update',
       'refused',
@@ -98,6 +99,35 @@ describe('campaigns', () => {
     ]);
     expect(rows[1]?.reason).toBe('device-1 does not take firmware signed by beefbeefbeefbeef.');
     expect(site.device(0).received).toBe(0);
+  });
+
+  it('send each device the file of its kind, and say which has none', async () => {
+    const site = await CampaignSite.open(['well', 'well']);
+    const nerves = firmwareFile({ path: '/tmp/weather.fw', kind: 'nerves', platform: 'rpi4' });
+    site.files.set(nerves.path, nerves);
+    site.nerves.add(site.ids[1]!);
+    const both = await site.ended(
+      await site.start({ paths: [nerves.path, site.path], devices: [site.ids[0]!] }),
+    );
+    expect(both.files.map(({ kind }) => kind)).toEqual(['nerves', 'muster']);
+    expect(both.rows).toMatchObject([{ stage: 'confirmed', file: 1 }]);
+
+    const { file, target, clock } = site;
+    const kinds = [{ kind: 'muster' }, { kind: 'nerves' }] as const;
+    const records = site.ids.map((id, i) =>
+      bareDevice(id, `device-${i}`, 0, { presence: 'nearby', ...kinds[i] }),
+    );
+    const rows = await preview(records, { files: [file], target, clock, eachMs: 600_000 });
+    expect(rows).toMatchObject([
+      { verdict: 'current', file: 0 },
+      { verdict: 'refused', file: null, reason: expect.stringContaining('this device runs Nerves') },
+    ]);
+    const misfit = await site.ended(await site.start({ maxFailures: 2 }));
+    expect(misfit.rows).toMatchObject([
+      { stage: 'current', file: 0 },
+      { stage: 'failed', file: null, error: { code: 'FIRMWARE_MISFIT' } },
+    ]);
+    expect(site.device(1).opened).toBe(0);
   });
 
   it('are known after a restart', async () => {

@@ -78,7 +78,7 @@ describe.skipIf(!need('erlang-ssh', 'ssh'))('Nerves devices in the engine', { ti
       hostKey: { sha256: fleet[0].hostKeySha256 },
     });
 
-    const { rows: foreseen } = await handlers['campaign.preview']({ path, devices });
+    const { rows: foreseen } = await handlers['campaign.preview']({ paths: [path], devices });
     expect(foreseen.map(({ verdict, reason }) => [verdict, reason])).toEqual([
       ['update', 'unsigned'],
       ['update', 'unsigned'],
@@ -87,7 +87,7 @@ describe.skipIf(!need('erlang-ssh', 'ssh'))('Nerves devices in the engine', { ti
     ]);
 
     const { campaign } = await handlers['campaign.start']({
-      path,
+      paths: [path],
       devices,
       canary: 0,
       cap: 3,

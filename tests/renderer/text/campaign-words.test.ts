@@ -14,6 +14,7 @@ const row = (stage: CampaignRow['stage'], more: Partial<CampaignRow> = {}): Camp
   device: `id-${more.name ?? stage}`,
   name: stage,
   stage,
+  file: 0,
   from: '1.3.2',
   sent: 0,
   total: null,
@@ -26,7 +27,7 @@ const row = (stage: CampaignRow['stage'], more: Partial<CampaignRow> = {}): Camp
 });
 const campaign = (rows: CampaignRow[], more: Partial<Campaign> = {}): Campaign => ({
   id: 'c1',
-  firmware: firmwareFile({}),
+  files: [firmwareFile()],
   state: 'running',
   reason: null,
   startedAt: 0,

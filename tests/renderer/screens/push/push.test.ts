@@ -82,6 +82,32 @@ describe.skipIf(!need('chromium'))('pushing firmware on the page', () => {
     expect(troubles).toEqual([]);
   });
 
+  it('carries a file for each kind of device, and shows which one each gets', async () => {
+    const mast = { ...bareDevice('id-mast', 'mast', Date.now()), kind: 'nerves' as const, mine: true };
+    const { page, troubles } = await open({ place: { name: 'push' } }, [...fleet(), mast]);
+    await file(page).fill('/tmp/orchard.mfw');
+    await line(page, 'mast').getByText('Will not take it').waitFor();
+    await button(page, 'Push 1.4.0 to 4 devices').waitFor();
+
+    await button(page, 'Add a file for other kinds of device').press('Enter');
+    const second = page.getByLabel('File for other kinds of device');
+    expect(await second.evaluate((input) => input === document.activeElement)).toBe(true);
+    await second.fill('/tmp/weather.fw');
+    await line(page, 'mast').getByText('weather 2.0.1').waitFor();
+    await line(page, 'pump-1').getByText('orchard 1.4.0').waitFor();
+    await page.getByLabel('Stop after').fill('5');
+    await button(page, 'Push 1.4.0 and 2.0.1 to 5 devices').click();
+    await page.getByRole('heading', { name: 'orchard 1.4.0 and weather 2.0.1 to 5 devices' }).waitFor();
+    await line(page, 'mast').getByText('Done').waitFor();
+    await line(page, 'mast').getByText('2.0.1').waitFor();
+
+    await button(page, 'All pushes').click();
+    await button(page, 'Leave out file 1').click();
+    expect(await file(page).inputValue()).toBe('/tmp/weather.fw');
+    await line(page, 'pump-1').getByText('Will not take it').waitFor();
+    expect(troubles).toEqual([]);
+  });
+
   it('says what is wrong with a file, and pushes nothing', async () => {
     const { page, troubles } = await open();
     await file(page).fill('/tmp/notes.txt');
