@@ -18,7 +18,7 @@ const CONFIRM_WITHIN_MS = 120_000;
 const BACK_MS = 60_000;
 /** What worked before has so long to work again, as under firmware on trial, ms. */
 const SETTLE_MS = 60_000;
-/** What is new has so long; then it is told of, ms. */
+/** What is new has so long, and all where it is kept in any case; then it is told of, ms. */
 const NEW_MS = 10_000;
 const LOOK_MS = 500;
 
@@ -88,7 +88,7 @@ export async function applyConfiguration(options: ApplyOptions): Promise<Applied
  * trial to confirm.
  */
 async function proof(
-  { call, clock, signal }: ApplyOptions,
+  { call, keep, clock, signal }: ApplyOptions,
   hash: string,
   tell: (what: string) => void,
 ): Promise<Shown | null> {
@@ -112,7 +112,8 @@ async function proof(
     const shown = trial.shows ?? { unmet: null, silent: [] };
     const now = clock.monotonic();
     since ??= now;
-    const waitMs = shown.unmet !== null ? SETTLE_MS : shown.silent.length > 0 ? NEW_MS : 0;
+    const isDemanded = shown.unmet !== null && !keep;
+    const waitMs = isDemanded ? SETTLE_MS : noteOf(shown) === null ? 0 : NEW_MS;
     if (now - since >= waitMs) return shown;
     tell(noteOf(shown) ?? '');
   }
