@@ -10,7 +10,7 @@ import library from 'mqtt/lib/client';
 import { toMusterError, type MusterError } from '../../../src/shared/errors.ts';
 import type { Clock } from '../../../src/shared/time.ts';
 import { brokerError, dismissed, isOtherVersion, refused, unreachable } from './broker-words.ts';
-import { PacketGuard } from './packet-guard.ts';
+import { PacedStream } from './paced-stream.ts';
 
 type ClientClass = typeof MqttClient;
 /**
@@ -167,21 +167,17 @@ export function connectBroker(options: BrokerOptions): BrokerLink {
     const host = hostname.replace(/^\[(.*)\]$/, '$1');
     const isTls = protocol === 'mqtts:';
     const to = { host, port: Number(port) || (isTls ? 8883 : 1883) };
-    const stream = isTls
+    const socket = isTls
       ? connectTls({ ...to, ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }), ...(ca && { ca }) })
       : connectTcp(to);
-    stream.setNoDelay(true);
-    stream.once(isTls ? 'secureConnect' : 'connect', reached);
-    const guard = new PacketGuard();
-    stream.on('data', (bytes: Buffer) => {
-      if (guard.see(bytes) <= LONGEST_PACKET) return;
+    socket.setNoDelay(true);
+    socket.once(isTls ? 'secureConnect' : 'connect', reached);
+    socket.on('error', (error) => because(brokerError(broker, error)));
+    return new PacedStream(socket, LONGEST_PACKET, () =>
       because(
         refused(broker, `sends a message of over ${LONGEST_PACKET / 1024} KB; subscribe to another topic`),
-      );
-      stream.destroy();
-    });
-    stream.on('error', (error) => because(brokerError(broker, error)));
-    return stream;
+      ),
+    );
   }
 
   /** Hands `work` the connection and a callback of the library; settles with it or with the connection. */

@@ -184,6 +184,40 @@ it('cuts off an old broker that sends an endless message', async () => {
   expect(here.messages).toEqual([]);
 });
 
+it('lets a turn of the event loop pass after each piece of a storm', async () => {
+  // PUBLISH on "a" with a payload of 100 bytes, MQTT 3.1.1
+  const message = Buffer.concat([Uint8Array.of(0x30, 103, 0, 1, 0x61), Buffer.alloc(100, 0x31)]);
+  const storm = Buffer.concat(Array.from({ length: 100_000 }, () => message));
+  const url = await server((reply, bytes) => {
+    if (bytes[0] !== 0x10) return;
+    if (bytes[8] !== 4) return reply(Uint8Array.of(0x20, 2, 0, 1));
+    reply(Uint8Array.of(0x20, 2, 0, 0));
+    reply(storm);
+  });
+  let heard = 0;
+  let inTurn = 0;
+  let most = 0;
+  const turn = (): void => {
+    most = Math.max(most, inTurn);
+    inTurn = 0;
+    if (heard < 100_000) setImmediate(turn);
+  };
+  setImmediate(turn);
+  link(
+    url,
+    {},
+    {
+      onMessage() {
+        heard++;
+        inTurn++;
+      },
+    },
+  );
+  await until(() => heard === 100_000, 'all of it', 60_000);
+  // a piece is 8 KB, and what was left of the one before
+  expect(most).toBeLessThanOrEqual(2 * Math.ceil(8192 / message.length));
+});
+
 it('knows a server that speaks something else', async () => {
   const url = await server((reply) => reply(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')));
   const here = link(url);
