@@ -17,7 +17,7 @@ export const address = z
   .int()
   .min(0x08)
   .max(0x77)
-  .meta({ description: 'Of the chip on its I2C bus. Chips print it as 0x76, which is 118.' });
+  .meta({ description: 'Of the chip on its I2C bus, as 0x76 or 118.' });
 
 export const hostMode = z.enum(['process', 'thread', 'inline']).meta({
   title: 'Drivers run in',

@@ -14,6 +14,7 @@ import { SettingsPage } from './screens/settings/settings-page.tsx';
 import { EngineBanner } from './shell/engine-banner.tsx';
 import styles from './shell/shell.module.css';
 import { TitleBar } from './shell/title-bar.tsx';
+import { useAskBeforeLeaving } from './shell/use-ask-before-leaving.ts';
 import { useShortcuts } from './shell/use-shortcuts.ts';
 import { MusterContext, useFleet, useUi, type Muster } from './stores/muster.tsx';
 import { theme, tokenVariables } from './styles/theme.ts';
@@ -30,6 +31,7 @@ export function App({ muster }: { muster: Muster }) {
 function Window() {
   const shown = useTheme();
   useShortcuts();
+  useAskBeforeLeaving();
   const rail = useUi((state) => state.railOpen);
   const drawer = useUi((state) => state.drawer);
   // With nothing found there is nothing to list: the whole window says what to do.

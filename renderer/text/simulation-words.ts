@@ -23,11 +23,10 @@ export function simulationText(
     ...(set ? [setText(names.output(set.output) ?? set.output, set.value ?? 1)] : []),
     ...(alarm === undefined ? [] : [`told “${alarm}”`]),
   ];
-  const often = times === 0 ? 'not once' : formatCount(times, 'time');
-  const long = times === 0 ? '' : `, for ${formatDuration(onMs)} in all`;
+  const often = times === 0 ? '' : ` ${formatCount(times, 'time')}, for ${formatDuration(onMs)} in all`;
   const unheard =
     unheardMs > 0 ? ` For ${formatDuration(unheardMs)} of it there were no readings to judge by.` : '';
-  return `In ${span} it would have ${deeds.join(' and ')} ${often}${long}.${unheard}`;
+  return `In ${span} it would ${times === 0 ? 'never ' : ''}have ${deeds.join(' and ')}${often}.${unheard}`;
 }
 
 function setText(output: string, value: number): string {

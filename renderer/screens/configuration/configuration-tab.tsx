@@ -179,10 +179,10 @@ function Present({
           : `${device.name} runs on its own document`}
       {!state.trial && state.text !== '' && (
         <>
-          {newest?.by ? ` by ${newest.by}` : ''}
           {newest && (
             <>
-              , <RelativeTime at={newest.at} />
+              {newest.by === null ? ', found there ' : `, applied by ${newest.by} `}
+              <RelativeTime at={newest.at} />
             </>
           )}
           .

@@ -110,7 +110,7 @@ export function CopyPage({ device, text }: { device: DeviceRecord; text: string 
           </Button>
         ) : (
           <Button disabled={ready.length === 0} onClick={() => void start()}>
-            Try it on {formatCount(ready.length, 'device')}
+            {ready.length === 0 ? 'Choose devices' : `Try it on ${formatCount(ready.length, 'device')}`}
           </Button>
         )}
       </p>

@@ -96,13 +96,8 @@ function PartForm({ member, path, value, heading }: PartFormProps) {
         {!isHeaded && <h3>{field.title}</h3>}
         {field.help !== null && <span className={styles.quiet}>{field.help}</span>}
         {canGo && (
-          <Button
-            variant="subtle"
-            size="compact-sm"
-            aria-label={`Leave ${lower(field.title)} out`}
-            onClick={() => form.edit({ kind: 'delete', path })}
-          >
-            Leave out
+          <Button variant="subtle" size="compact-sm" onClick={() => form.edit({ kind: 'delete', path })}>
+            Leave {lower(field.title)} out
           </Button>
         )}
       </header>
