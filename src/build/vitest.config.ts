@@ -8,6 +8,8 @@ const ALONE = [
   'tests/core/demo-fleet.test.ts',
   'tests/core/firmware/push-to-virtual-devices.test.ts',
   'tests/cli/config.test.ts',
+  'tests/cli/modbus.test.ts',
+  'tests/cli/mqtt.test.ts',
   'tests/core/discovery/discovery.test.ts',
   'tests/device/announce/announcer.test.ts',
 ];

@@ -30,6 +30,8 @@ const vector = {
 };
 
 if (import.meta.main) {
+  // ends with the test, however that ends
+  process.stdin.on('close', () => process.exit(0)).resume();
   const [where = '', baud = '19200'] = process.argv.slice(2);
   const { ServerSerial, ServerTCP } = modbus as unknown as typeof import('modbus-serial');
   const server = where.startsWith('/')

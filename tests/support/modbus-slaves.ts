@@ -14,7 +14,7 @@ export class ModbusSlave {
 
   /** `where`: a serial port's path, or a TCP port. */
   constructor(where: string | number) {
-    const child = spawn(process.execPath, [PROGRAM, String(where)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [PROGRAM, String(where)], { stdio: ['pipe', 'pipe', 'inherit'] });
     createInterface(child.stdout).on('line', (line) => {
       const [word, coil, value] = line.split(' ');
       if (word === 'ready') this.#isReady = true;
