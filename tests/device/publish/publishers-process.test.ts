@@ -129,7 +129,7 @@ describe.skipIf(!need('mosquitto'))('a broker', () => {
         await until(() => peer.heard.some(({ topic }) => topic.startsWith('$SYS')), 'what is retained', LONG);
         const found = peer.heard.filter(({ topic }) => topic.startsWith('homeassistant'));
         await peer.end();
-        return found.map(({ topic }) => topic.split('/').at(-2)).toSorted();
+        return found.map(({ topic }) => topic.split('/').at(-2) ?? '').toSorted((a, b) => a.localeCompare(b));
       };
       await until(async () => (await entities()).length === 2, 'two entities', LONG);
       first.process.kill('SIGTERM');

@@ -187,7 +187,7 @@ describe('an account', () => {
   it('tells that the journal is away, and goes on when it is back', async () => {
     bench.start(receiver);
     await settle();
-    const { read } = bench.journal;
+    const read = bench.journal.read.bind(bench.journal);
     bench.journal.read = () => Promise.reject(new MusterError('JOURNAL_FAILED', 'it is not open'));
     await bench.record([1]);
     await settle();
