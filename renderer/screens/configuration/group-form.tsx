@@ -97,7 +97,7 @@ function PartForm({ member, path, value, heading }: PartFormProps) {
         {field.help !== null && <span className={styles.quiet}>{field.help}</span>}
         {canGo && (
           <Button variant="subtle" size="compact-sm" onClick={() => form.edit({ kind: 'delete', path })}>
-            Leave {lower(field.title)} out
+            Leave this out
           </Button>
         )}
       </header>

@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureBuilt, ROOT } from '../../../src/build/build.ts';
-import { serveEngine } from '../../../src/core/engine-peer.ts';
-import { need } from '../../support/need.ts';
-import { launchChromium, openPage } from '../../support/open-page.ts';
-import { readPageFiles, servePage } from '../../support/page-server.ts';
-import { VirtualSite } from '../../support/virtual-site.ts';
+import { ensureBuilt, ROOT } from '../../src/build/build.ts';
+import { serveEngine } from '../../src/core/engine-peer.ts';
+import { need } from '../support/need.ts';
+import { launchChromium, openPage } from '../support/open-page.ts';
+import { readPageFiles, servePage } from '../support/page-server.ts';
+import { VirtualSite } from '../support/virtual-site.ts';
 
 describe.skipIf(!need('chromium'))('the tab Configuration of a device', () => {
   let site: VirtualSite;
