@@ -19,6 +19,8 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // a second, which is the default, is nothing to a busy machine
+    expect: { poll: { timeout: 10_000 } },
     pool: 'forks',
     // real processes on a busy machine: what fails three times running is a fault
     retry: 2,

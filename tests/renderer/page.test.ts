@@ -1,30 +1,12 @@
 /** The built page under the real policy, over a make-believe engine: the main job by keyboard and by mouse. */
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ensureBuilt, ROOT } from '../../src/build/build.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { DeviceRecord } from '../../src/shared/engine-contract.ts';
 import { createFakeEngine } from '../support/fake-engine.ts';
 import { bareDevice, fakeDevices } from '../support/fake-fleet.ts';
 import { FAKE_PASSWORD } from '../support/fake-login.ts';
 import { need } from '../support/need.ts';
-import { launchChromium, openPage } from '../support/open-page.ts';
-import { readPageFiles, servePage, type PageFiles } from '../support/page-server.ts';
-
-const closers: (() => Promise<unknown>)[] = [];
-let browser: Browser;
-let files: PageFiles;
-
-async function open(devices: DeviceRecord[], ui: object = {}) {
-  const engine = createFakeEngine({ devices, stepMs: 60 });
-  const server = await servePage(files, engine);
-  const { page, troubles } = await openPage(browser, server.url, ui);
-  closers.push(
-    () => page.context().close(),
-    () => server.close(),
-  );
-  return { engine, page, troubles };
-}
+import { pageBench } from '../support/page-bench.ts';
 
 const fleet = () => fakeDevices(Date.now());
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
@@ -49,15 +31,12 @@ async function runCommand(page: Page, text: string): Promise<void> {
 }
 
 describe.skipIf(!need('chromium'))('the page', () => {
-  beforeAll(async () => {
-    await ensureBuilt('renderer');
-    files = readPageFiles(join(ROOT, 'dist/renderer'));
-    browser = await launchChromium();
-  }, 120_000);
-  afterAll(() => browser?.close());
-  afterEach(async () => {
-    for (const close of closers.splice(0)) await close();
-  });
+  const bench = pageBench();
+
+  async function open(devices: DeviceRecord[], ui: object = {}) {
+    const engine = createFakeEngine({ devices, stepMs: 60 });
+    return { engine, ...(await bench.open(engine, ui)) };
+  }
 
   it('says what to do when nothing is here, and starts the demo fleet', async () => {
     const { page, troubles } = await open([]);

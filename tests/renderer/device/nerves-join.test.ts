@@ -1,30 +1,18 @@
 /** Getting to know a Nerves device on its page: key compared, logged in, what it says, on to a push. */
-import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureBuilt, ROOT } from '../../../src/build/build.ts';
+import { describe, expect, it } from 'vitest';
 import { createFakeEngine } from '../../support/fake-engine.ts';
 import { bareDevice } from '../../support/fake-fleet.ts';
 import { FAKE_PASSWORD } from '../../support/fake-login.ts';
 import { need } from '../../support/need.ts';
-import { launchChromium, openPage } from '../../support/open-page.ts';
-import { readPageFiles, servePage } from '../../support/page-server.ts';
+import { pageBench } from '../../support/page-bench.ts';
 
 describe.skipIf(!need('chromium'))('the page of a device that runs Nerves', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    await ensureBuilt('renderer');
-    browser = await launchChromium();
-  }, 120_000);
-  afterAll(() => browser?.close());
+  const bench = pageBench();
 
   it('compares the key before it logs in, then offers a push', async () => {
     const device = bareDevice('n1', 'nerves-9f21', Date.now(), { kind: 'nerves' });
     const engine = createFakeEngine({ devices: [device], stepMs: 20 });
-    const server = await servePage(readPageFiles(join(ROOT, 'dist/renderer')), engine);
-    const { page, troubles } = await openPage(browser, server.url, {
-      place: { name: 'device', device: 'n1' },
-    });
+    const { page, troubles } = await bench.open(engine, { place: { name: 'device', device: 'n1' } });
     const button = (name: string) => page.getByRole('button', { name });
     const logIn = page.getByRole('region', { name: 'Nerves firmware' }).locator('button[type=submit]');
 
@@ -44,6 +32,5 @@ describe.skipIf(!need('chromium'))('the page of a device that runs Nerves', () =
     await page.getByLabel('Firmware file on this laptop').fill('/tmp/orchard.fw');
     await page.getByText('rpi4 (Nerves)').or(page.getByText('(Nerves)')).first().waitFor();
     expect(troubles).toEqual([]);
-    await server.close();
   });
 });

@@ -1,46 +1,28 @@
 /** The tab Outputs in a real browser, with a make-believe engine: a person's hand on outputs, rules in words, events. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createFakeEngine } from '../../support/fake-engine.ts';
 import { bareDevice, installedDevice } from '../../support/fake-fleet.ts';
 import { need } from '../../support/need.ts';
-import { launchChromium, openPage } from '../../support/open-page.ts';
-import { servePage } from '../../support/page-server.ts';
+import { pageBench, picture } from '../../support/page-bench.ts';
 
 const NOW = Date.now();
-const ROOT = new URL('../../..', import.meta.url).pathname;
 
 describe.skipIf(!need('chromium'))('the tab Outputs', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'muster-page-'));
-  let browser: Browser;
+  const bench = pageBench({ keep: true });
   let page: Page;
   let troubles: string[];
-  let server: { url: string; close: () => Promise<void> };
 
   beforeAll(async () => {
-    const outDir = join(folder, 'page');
-    await build({ configFile: join(ROOT, 'src/build/vite.config.ts'), logLevel: 'error', build: { outDir } });
     const engine = createFakeEngine({
       devices: [installedDevice(bareDevice('d1', 'greenhouse-1', NOW), NOW)],
     });
-    server = await servePage(outDir, engine);
-    browser = await launchChromium();
-    ({ page, troubles } = await openPage(browser, server.url, {
+    ({ page, troubles } = await bench.open(engine, {
       theme: 'light',
       place: { name: 'device', device: 'd1' },
     }));
     await page.getByRole('tab', { name: 'Outputs' }).click();
   }, 120_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
 
   const times = (text: string | RegExp) => () => page.getByText(text).count();
   const soon = { timeout: 10_000 };
@@ -49,8 +31,7 @@ describe.skipIf(!need('chromium'))('the tab Outputs', () => {
     await page.getByLabel('Hold what I switch').selectOption('for 10 min');
     await page.getByRole('button', { name: 'Switch Water valve on' }).click();
     await expect.poll(times('Held by ann@laptop for 10 min more.'), soon).toBe(1);
-    const pictures = process.env['MUSTER_PICTURES'];
-    if (pictures) await page.screenshot({ path: join(pictures, 'outputs-light.png') });
+    await picture(page, 'outputs-light');
     await page.getByRole('button', { name: 'Give Water valve back' }).click();
     await expect.poll(times(/Held by ann/), soon).toBe(0);
   });

@@ -1,62 +1,38 @@
 /** The tab Recording and the settings that go with it, in a real browser, with a make-believe engine. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createFakeEngine, type FakeEngine } from '../../support/fake-engine.ts';
 import { bareDevice, installedDevice } from '../../support/fake-fleet.ts';
 import { need } from '../../support/need.ts';
-import { launchChromium, openPage } from '../../support/open-page.ts';
-import { servePage } from '../../support/page-server.ts';
+import { pageBench, picture } from '../../support/page-bench.ts';
 
 const NOW = Date.now();
-const ROOT = new URL('../../..', import.meta.url).pathname;
 const ASIDE = '/home/tech/.local/share/muster/site/archive.db.damaged-20260503';
 
 describe.skipIf(!need('chromium'))('the tab Recording', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'muster-page-'));
+  const bench = pageBench({ keep: true });
   let engine: FakeEngine;
-  let browser: Browser;
   let page: Page;
   let troubles: string[];
-  let server: { url: string; close: () => Promise<void> };
 
   beforeAll(async () => {
-    const outDir = join(folder, 'page');
-    await build({ configFile: join(ROOT, 'src/build/vite.config.ts'), logLevel: 'error', build: { outDir } });
     engine = createFakeEngine({
       devices: [installedDevice(bareDevice('d1', 'greenhouse-1', NOW), NOW)],
       archiveSetAside: ASIDE,
     });
-    server = await servePage(outDir, engine);
-    browser = await launchChromium();
-    ({ page, troubles } = await openPage(browser, server.url, {
+    ({ page, troubles } = await bench.open(engine, {
       theme: 'light',
       place: { name: 'device', device: 'd1' },
     }));
     await page.getByRole('tab', { name: 'Recording' }).click();
   }, 120_000);
 
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  /** Keeps pictures for whoever looks at them. */
-  async function picture(name: string): Promise<void> {
-    const pictures = process.env['MUSTER_PICTURES'];
-    if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`) });
-  }
-
   const times = (text: string) => () => page.getByText(text).count();
   const soon = { timeout: 10_000 };
 
   it('says what a power cut would cost', async () => {
     await expect.poll(times('may lose the readings of the last 0.2'), soon).toBe(1);
-    await picture('recording-light');
+    await picture(page, 'recording-light');
   });
 
   it('says who else gets the readings, how far behind each is and why', async () => {
@@ -88,7 +64,7 @@ describe.skipIf(!need('chromium'))('the tab Recording', () => {
     await expect.poll(times('/var/lib/muster/journal.db.broken-1'), soon).toBe(1);
     await expect.poll(times('readings wait, not on the card yet'), soon).toBe(1);
     await page.evaluate(() => document.documentElement.setAttribute('data-theme', 'dark'));
-    await picture('recording-trouble-dark');
+    await picture(page, 'recording-trouble-dark');
   });
 
   it('has its settings: the laptop’s time, and the archive that was set aside', async () => {
@@ -101,7 +77,7 @@ describe.skipIf(!need('chromium'))('the tab Recording', () => {
     await offer.click();
     await expect.poll(() => offer.isChecked()).toBe(false);
     expect((await engine.handlers['engine.info']({})).offersTime).toBe(false);
-    await picture('settings');
+    await picture(page, 'settings');
     expect(troubles).toEqual([]);
   });
 });

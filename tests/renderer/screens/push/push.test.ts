@@ -1,17 +1,10 @@
 /** Pushing firmware in the built page, over a make-believe engine: foretold, watched, tried again, gone back. */
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ensureBuilt, ROOT } from '../../../../src/build/build.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { createFakeEngine } from '../../../support/fake-engine.ts';
 import { bareDevice, installedDevice } from '../../../support/fake-fleet.ts';
 import { need } from '../../../support/need.ts';
-import { launchChromium, openPage } from '../../../support/open-page.ts';
-import { readPageFiles, servePage, type PageFiles } from '../../../support/page-server.ts';
-
-const closers: (() => Promise<unknown>)[] = [];
-let browser: Browser;
-let files: PageFiles;
+import { pageBench } from '../../../support/page-bench.ts';
 
 const installed = (name: string) => installedDevice(bareDevice(`id-${name}`, name, Date.now()), Date.now());
 const fleet = () => {
@@ -23,31 +16,17 @@ const fleet = () => {
   ];
 };
 
-async function open(ui: object = { place: { name: 'push' } }, devices = fleet(), stepMs = 30) {
-  const engine = createFakeEngine({ devices, stepMs });
-  const server = await servePage(files, engine);
-  const { page, troubles } = await openPage(browser, server.url, ui);
-  closers.push(
-    () => page.context().close(),
-    () => server.close(),
-  );
-  return { engine, page, troubles };
-}
-
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
 const file = (page: Page) => page.getByLabel('Firmware file on this laptop');
 const line = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name });
 
 describe.skipIf(!need('chromium'))('pushing firmware on the page', () => {
-  beforeAll(async () => {
-    await ensureBuilt('renderer');
-    files = readPageFiles(join(ROOT, 'dist/renderer'));
-    browser = await launchChromium();
-  }, 120_000);
-  afterAll(() => browser?.close());
-  afterEach(async () => {
-    for (const close of closers.splice(0)) await close();
-  });
+  const bench = pageBench();
+
+  async function open(ui: object = { place: { name: 'push' } }, devices = fleet(), stepMs = 30) {
+    const engine = createFakeEngine({ devices, stepMs });
+    return { engine, ...(await bench.open(engine, ui)) };
+  }
 
   it('foretells, pushes, keeps the power warning while it is true, and ends in words', async () => {
     const { engine, page, troubles } = await open({ place: { name: 'push' } }, fleet(), 300);
