@@ -19,6 +19,7 @@ import { PLAN, UPLOAD_BYTES } from './fake-plan.ts';
 import { fakePublishers } from './fake-publishers.ts';
 import { fakeScan } from './fake-scan.ts';
 import { fakeGap, fakePull, fakeSeries } from './fake-series.ts';
+import { fakeUninstall } from './fake-uninstall.ts';
 import { fakeStatus, fakeTree, type FakeAdministration } from './fake-health.ts';
 
 type Events = keyof EngineContract['events'];
@@ -129,6 +130,7 @@ export function createFakeEngine(options: {
     ...fakeOutputs(Date.now),
     ...configurations.handlers(),
     ...fakeScan(),
+    ...fakeUninstall({ work, need, setDevice }),
     ...fakePublishers(),
     'engine.info': () => ({
       version: VERSION,
@@ -226,22 +228,6 @@ export function createFakeEngine(options: {
         setDevice(installedDevice(need(lasting), Date.now()));
         addChannels(lasting);
         return { device: lasting };
-      });
-      return { job };
-    },
-    'uninstall.start'({ device: id, keepData }) {
-      const { name } = need(id);
-      const steps = [
-        waitingStep('stop', 'Stop the service', null),
-        waitingStep(
-          'remove',
-          'Take back the changes',
-          keepData ? 'the journal stays' : 'the journal goes too',
-        ),
-      ];
-      const job = work.start('uninstall', `Removing Muster from ${name}`, id, steps, () => {
-        setDevice({ ...bareDevice(id, name, Date.now()), newest: need(id).newest });
-        return null;
       });
       return { job };
     },
