@@ -35,7 +35,6 @@ export const publishContract = {
     stop: z.object({}),
   },
 } satisfies Contract;
-export type PublishContract = typeof publishContract;
 
 /** What a thread is started with. */
 export interface PublisherPlan {

@@ -194,15 +194,15 @@ const WORDS: Record<ErrorCode, (fact: Fact) => ErrorWords> = {
     next: 'Cut the power of the device for a moment. If it hangs again, look for a shorted wire and unplug one sensor after another.',
   }),
   BUS_REFUSED: (fact) => ({
-    title: `Unit ${fact('unit', '')} on ${fact('bus', 'the bus')} refuses what it was asked${because(fact)}.`,
+    title: `${fact('unit', '') === '' ? 'A unit' : `Unit ${fact('unit', '')}`} on ${fact('bus', 'the bus')} refuses what it was asked${because(fact)}.`,
     next: 'Compare table, address and unit in the configuration with the manual of the device.',
   }),
   BROKER_UNREACHABLE: (fact) => ({
-    title: `The device cannot reach the broker ${fact('broker', '')}: ${fact('reason', 'no answer')}.`,
+    title: `The device cannot reach ${fact('broker', 'its broker')}: ${fact('reason', 'no answer')}.`,
     next: 'It keeps trying by itself. Look whether the broker runs, and whether its address in the configuration is right.',
   }),
   BROKER_REFUSED: (fact) => ({
-    title: `The broker ${fact('broker', '')} ${fact('reason', 'refuses the device')}.`,
+    title: `The broker ${fact('broker', 'of the device')} ${fact('reason', 'refuses the device')}.`,
     next: 'Correct user and password file in the configuration, or the rights on the broker.',
   }),
   RECEIVER_UNREACHABLE: (fact) => ({
