@@ -43,7 +43,11 @@ const timeoutMs = z
 const machine = z
   .string()
   .max(253)
-  .regex(/^[A-Za-z0-9:]([A-Za-z0-9.:_-]*[A-Za-z0-9.:])?$/, 'must be the name or the address of a machine');
+  .regex(/^[A-Za-z0-9:]([A-Za-z0-9.:_-]*[A-Za-z0-9.:])?$/, 'must be the name or the address of a machine')
+  .meta({
+    title: 'Host',
+    description: 'Name or address of the device, or of the gateway to a line of them.',
+  });
 
 /** A bus of simulated chips; each one's knobs are checked by the chip. */
 function simulated<K extends string>(kind: K) {

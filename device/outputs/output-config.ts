@@ -59,7 +59,7 @@ const coilSchema = z.strictObject({
     description:
       'A coil of a Modbus slave. It keeps its last level without us: have the slave fall safe by itself where it can.',
   }),
-  unit: z.number().int().min(1).max(255),
+  unit: z.number().int().min(1).max(255).meta({ description: 'Number of the slave on its bus.' }),
   coil: z.number().int().min(0).max(65_535).meta({ description: 'Counted from 0.' }),
 });
 export type CoilOutput = z.infer<typeof coilSchema>;

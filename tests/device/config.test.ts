@@ -40,6 +40,7 @@ describe('the configuration', () => {
       outputs: [],
       interlocks: [],
       rules: [],
+      publishers: [],
     };
     expect(parseConfig('')).toEqual(defaults);
     expect(parseConfig('# nothing but a comment\n')).toEqual(defaults);
