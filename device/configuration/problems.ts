@@ -18,8 +18,12 @@ export function problemsOfDocument(text: string, own: readonly Driver[]): Config
     const { sensors, buses, outputs, rules } = config;
     for (const [i, wrong] of problemsOf(sensors ?? [], buses, own).entries())
       if (wrong) tell(['sensors', i], wrong.message);
-    for (const [i, { bus }] of outputs.entries())
-      if (!buses.some(({ id }) => id === bus)) tell(['outputs', i, 'bus'], `there is no bus "${bus}"`);
+    for (const [i, { bus, kind }] of outputs.entries()) {
+      const known = buses.find(({ id }) => id === bus);
+      if (!known) tell(['outputs', i, 'bus'], `there is no bus "${bus}"`);
+      else if ((kind === 'modbus-coil') !== known.kind.includes('modbus'))
+        tell(['outputs', i, 'bus'], `"${bus}" is of kind ${known.kind}: it has no ${kind} output`);
+    }
     const readable = new Set([...(sensors ?? []), ...outputs].map(({ id }) => id));
     for (const [i, { when }] of rules.entries())
       // without a list of sensors the machine's own are there, whatever they are
