@@ -140,6 +140,7 @@ sensors: [{ id: air, driver: tmp102, bus: i2c-1, periodMs: 100 }]
     );
     await start(`
 version: 1
+journal: { flushMs: 50, idleFlushMs: 50 }
 buses:
   - id: i2c-1
     kind: sim
@@ -147,17 +148,25 @@ buses:
 sensors: [${at.map(([chip, address]) => `{ id: s${address}, driver: ${chip}, bus: i2c-1, address: ${address}, periodMs: 100 }`).join(', ')}]
 `);
     for (const [, address] of at) await measures(`s${address}`);
-    const readings = new Readings(client);
-    for (let look = 0; look < 5; look++) {
-      const { found } = await client.call.scanBus({ bus: 'i2c-1' });
-      expect(found).toHaveLength(21);
-      expect(found.filter(({ sensors }) => sensors.length === 1)).toHaveLength(20);
-    }
-    await readings.take();
-    for (const [, address] of at) {
-      const times = readings.of(`s${address}`);
-      expect(times.length).toBeGreaterThanOrEqual(Math.round(((times.at(-1) ?? 0) - (times[0] ?? 0)) / 100));
-    }
+    /** Readings that did not come while the bus was looked at five times. */
+    const missed = async (): Promise<number> => {
+      const readings = new Readings(client);
+      await readings.take();
+      const before = at.map(([, address]) => readings.of(`s${address}`).length);
+      for (let look = 0; look < 5; look++) {
+        const { found } = await client.call.scanBus({ bus: 'i2c-1' });
+        expect(found).toHaveLength(21);
+        expect(found.filter(({ sensors }) => sensors.length === 1)).toHaveLength(20);
+      }
+      await readings.take();
+      return at.reduce((sum, [, address], i) => {
+        const times = readings.of(`s${address}`).slice(Math.max(0, (before[i] ?? 0) - 1));
+        const due = Math.round(((times.at(-1) ?? 0) - (times[0] ?? 0)) / 100) + 1;
+        return sum + Math.max(0, due - times.length);
+      }, 0);
+    };
+    // a machine under load skips ticks now and then; a look that costs readings would cost them each time
+    await expect.poll(missed, { timeout: 30_000 }).toBe(0);
   });
 });
 
