@@ -19,6 +19,7 @@ export interface Lab {
 
 /** A daemon starts, emulated, while others want the processor too, ms. */
 export const PATIENCE_MS = 600_000;
+const MOST_TRIES = 5;
 /** Everything that an installation could change, with owners, rights and contents where they matter. */
 const INVENTORY = String.raw`
 find /etc /opt /home /root /srv /usr/local /var/lib /var/spool -xdev \( -path /var/lib/systemd -o -path /var/lib/dhcp -o -path /var/lib/apt \) -prune \
@@ -71,7 +72,7 @@ export async function install(lab: Lab) {
   );
   assert.equal(plan.needsSudoPassword, true);
   assert.equal(machine.root(INVENTORY), lab.before, 'showing the plan changed something');
-  await laptop.run(login, `${USER.password}\n`);
+  const tries = await insistently(laptop, login);
   // told by a process of its own, some time after the socket is there
   await until(() => service(machine)['ActiveState'] === 'active', 'READY=1', PATIENCE_MS);
   const shown = service(machine);
@@ -98,11 +99,22 @@ export async function install(lab: Lab) {
   assert.match(machine.root(`id -Gn ${USER.name}`), /\bmuster\b/);
   const status = await measuring(lab);
   return {
+    tries,
     steps: plan.steps.length,
     systemd: shown,
     owners,
     sensors: status.sensors.map(({ driver }) => driver),
   };
+}
+
+/** Tries again where the words are "try again": a board that is emulated and busy loses its connection. Answers how often. */
+async function insistently(laptop: Laptop, login: string[]): Promise<number> {
+  for (let tries = 1; ; tries++) {
+    const { code, stdout, stderr } = await laptop.try(login, `${USER.password}\n`);
+    if (code === 0) return tries;
+    const again = tries < MOST_TRIES && /CONNECTION_LOST|HOST_UNREACHABLE|DEVICE_BUSY/.test(stderr);
+    if (!again) throw new Error(`muster ${login.join(' ')} ended with ${code}:\n${stderr}${stdout}`);
+  }
 }
 
 /** Nothing is left but what was there before. */

@@ -19,5 +19,5 @@ await runLab({
     layCard(image, card, await laidRuntime());
     return { hardware: pi3(image, card, qmpOf(folder)), key: image.key };
   },
-  steps: { board, install, clock, thermometer, scan, output, uninstall },
+  steps: { board, install, thermometer, scan, output, clock, uninstall },
 });
