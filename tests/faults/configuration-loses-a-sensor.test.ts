@@ -9,6 +9,13 @@ const TERMS = { by: 'kim@laptop', confirmWithinMs: 600_000 };
 const state = (device: SlottedDevice): Promise<ConfigurationState> =>
   device.ask((client) => client.call.configuration({}));
 
+/** The trial as it is seen; null also while the device restarts. */
+const trialOf = (device: SlottedDevice): Promise<ConfigurationState['trial']> =>
+  state(device).then(
+    ({ trial }) => trial,
+    () => null,
+  );
+
 async function started(firmware: Parameters<typeof SlottedDevice.make>[0] = {}): Promise<SlottedDevice> {
   const device = await SlottedDevice.make(firmware);
   device.start();
@@ -37,7 +44,7 @@ describe('a configuration on trial', { timeout: 240_000 }, () => {
     let seen: ConfigurationState['trial'] = null;
     await until(
       async () => {
-        seen = (await state(device)).trial;
+        seen = await trialOf(device);
         const { unmet, silent } = seen?.shows ?? {};
         return unmet?.includes('(') === true && silent?.[0]?.why != null;
       },
@@ -69,7 +76,7 @@ describe('a configuration on trial', { timeout: 240_000 }, () => {
     let shows: unknown;
     await until(
       async () => {
-        ({ shows } = (await state(device)).trial ?? {});
+        ({ shows } = (await trialOf(device)) ?? {});
         return JSON.stringify(shows)?.includes('"unmet":null') === true;
       },
       () => `what it shows: ${JSON.stringify(shows)}`,
