@@ -11,6 +11,7 @@ import type { Cursor } from '../../src/shared/reading.ts';
 import type { Clock } from '../../src/shared/time.ts';
 import { VERSION } from '../../src/shared/version.ts';
 import { waitAfter } from '../otp/backoff.ts';
+import { isDistrust, reachWords } from '../platform/reach-words.ts';
 import { verdictOf, type Verdict } from './http-answer.ts';
 import type { Parcel, Reading } from './parcel.ts';
 import type { HttpConfig } from './publish-config.ts';
@@ -141,27 +142,14 @@ export function httpSender(options: HttpSenderOptions): Sender {
   };
 }
 
-/** By the error of a socket (errno(3), getaddrinfo(3)). */
-const WORDS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nobody listens there; see whether it runs, and correct the port',
-  ECONNRESET: 'it cut the connection',
-  EPIPE: 'it cut the connection',
-  ENOTFOUND: 'its name cannot be found; correct it, or use its address',
-  EAI_AGAIN: 'its name cannot be looked up now; is the network up?',
-  EHOSTUNREACH: 'there is no way to it; is it on, and on this network?',
-  ENETUNREACH: 'there is no network to it; is the cable in?',
-  ETIMEDOUT: 'it does not answer; is it on, and on this network?',
-};
-
 function unreachable({ url }: HttpConfig, thrown: unknown): MusterError {
   const { message, cause } = toMusterError(thrown);
   const code = (thrown as { code?: unknown }).code;
   const errno = typeof code === 'string' ? code : '';
-  // names of OpenSSL and of Node's own checks
-  const isTrust = /CERT|SELF_SIGNED|ISSUER|ALTNAME|SIGNATURE/.test(errno);
+  const isTrust = isDistrust(errno);
   const reason = isTrust
     ? `its certificate is not trusted (${errno}); name its authority's file in caFile`
-    : (WORDS[errno] ?? message);
+    : (reachWords(errno) ?? message);
   return new MusterError(
     isTrust ? 'RECEIVER_REFUSED' : 'RECEIVER_UNREACHABLE',
     `${url}: ${reason}`,

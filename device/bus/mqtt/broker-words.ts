@@ -1,5 +1,6 @@
 /** What went wrong between us and a broker, in words that name the broker and what to do. Pure. */
 import { MusterError } from '../../../src/shared/errors.ts';
+import { isDistrust, reachWords } from '../../platform/reach-words.ts';
 
 /** No way to the broker, or none any more. Trying again may help. */
 export function unreachable(broker: string, why: string, cause?: unknown): MusterError {
@@ -17,18 +18,6 @@ export function refused(broker: string, why: string, cause?: unknown): MusterErr
 }
 
 const NO_MQTT = 'something answers there, but not in MQTT; correct the address or the port';
-
-/** By the error of a socket (errno(3), getaddrinfo(3)). */
-const BY_ERRNO: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nobody listens there; see whether it runs, and correct the port',
-  ECONNRESET: 'it cut the connection',
-  EPIPE: 'it cut the connection',
-  ENOTFOUND: 'its name cannot be found; correct it, or use its address',
-  EAI_AGAIN: 'its name cannot be looked up now; is the network up?',
-  EHOSTUNREACH: 'there is no way to it; is it on, and on this network?',
-  ENETUNREACH: 'there is no network to it; is the cable in?',
-  ETIMEDOUT: 'it does not answer; is it on, and on this network?',
-};
 
 /**
  * By the answer to CONNECT: MQTT 3.1.1 section 3.2.2.3 (1 to 5), MQTT 5 section 3.2.2.2 (128 and up).
@@ -63,13 +52,12 @@ export function brokerError(broker: string, error: unknown): MusterError {
     return refused(broker, why ?? `refuses the connection (code ${code}); see its log`, error);
   }
   const errno = typeof code === 'string' ? code : '';
-  const known = BY_ERRNO[errno];
+  const known = reachWords(errno);
   if (known) return unreachable(broker, known, error);
-  // names of OpenSSL and of Node's own checks
-  if (/CERT|SELF_SIGNED|ISSUER|ALTNAME|SIGNATURE/.test(errno))
+  if (isDistrust(errno))
     return refused(
       broker,
-      `has a certificate that is not trusted (${errno}); name its authority's file in ca`,
+      `has a certificate that is not trusted (${errno}); name its authority's file in caFile`,
       error,
     );
   if (/^ERR_SSL|^EPROTO/.test(errno))
