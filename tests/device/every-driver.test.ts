@@ -25,12 +25,15 @@ const ADDRESS: Record<string, number> = {
   tmp105: 0x49,
   veml7700: 0x10,
 };
+/** Drivers that hear MQTT; all of one simulated broker. */
+const HEARING = CATALOG.flatMap(({ id, bus }) => (bus === 'mqtt' ? [id] : []));
 const ROM = '28-0316a2797f3c';
 
 const sensors = [
   ...Object.entries(ADDRESS).map(([id, address]) => ({ id, driver: id, bus: 'i2c-1', address })),
   { id: 'mcp3008', driver: 'mcp3008', bus: 'spi' },
   { id: 'ds18b20', driver: 'ds18b20', bus: 'wire' },
+  ...HEARING.map((id) => ({ id, driver: id, bus: 'broker', options: CASES[id]?.options })),
   { id: 'serial-lines', driver: 'serial-lines', bus: 'serial', options: CASES['serial-lines']?.options },
   { id: 'modbus-map', driver: 'modbus-map', bus: 'modbus', options: CASES['modbus-map']?.options },
   { id: 'gpio-input', driver: 'gpio-input', bus: 'gpio', options: { line: 4 } },
@@ -74,6 +77,11 @@ const CONFIG = {
     { id: 'spi', kind: 'sim-spi', chips: [{ chip: 'mcp3008' }] },
     { id: 'wire', kind: 'sim-w1', chips: [{ chip: 'ds18b20', rom: ROM }] },
     { id: 'serial', kind: 'sim-serial', chips: [{ chip: 'printer' }] },
+    {
+      id: 'broker',
+      kind: 'sim-mqtt',
+      chips: HEARING.filter((id) => CASES[id]?.sim === undefined).map((chip) => ({ chip })),
+    },
     { id: 'modbus', kind: 'sim-modbus', chips: [{ chip: 'meter', unit: 1 }] },
     {
       id: 'gpio',
@@ -98,7 +106,7 @@ beforeEach(() => {
 });
 afterEach(() => prefix.remove());
 
-it('every one gives good readings of each of its channels', async () => {
+it('every one gives good readings of each of its channels', { timeout: 90_000 }, async () => {
   expect(sensors.map(({ id }) => id).toSorted()).toEqual(
     CATALOG.flatMap(({ id, bus }) => (bus === 'machine' ? [] : [id])).toSorted(),
   );
