@@ -4,7 +4,7 @@
  * what was wanted (anchors, keys of several lines) the document is written anew with its comments, or without.
  * Called by the forms of the page and by whoever copies a configuration.
  */
-import { isSeq, LineCounter, parseDocument, stringify } from 'yaml';
+import { isSeq, LineCounter, parseDocument, stringify, type Document } from 'yaml';
 import { deletion, insertion, moving, setting, type Splice } from './yaml-splice.ts';
 
 /** Keys and indexes from the root on. */
@@ -24,28 +24,53 @@ export interface ReadYaml {
   problem: { line: number | null; message: string } | null;
 }
 
-/** Reads a text as plain data. An empty one is null. */
+/** Reads a text as plain data, which must not be changed. An empty one is null. */
 export function readYaml(text: string): ReadYaml {
+  const { value, problem } = parsed(text);
+  return { value, problem };
+}
+
+interface ParsedYaml extends ReadYaml {
+  document: Document.Parsed;
+}
+
+/** A form reads the same text in several places, and what it wrote last: a thousand sensors take a moment to parse. */
+const kept: { text: string; result: ParsedYaml }[] = [];
+const KEPT = 4;
+
+/** As the daemon takes them. */
+const MOST_ALIASES = 100;
+
+function parsed(text: string): ParsedYaml {
+  const known = kept.find((entry) => entry.text === text);
+  if (known) return known.result;
+  const result = parse(text);
+  kept.unshift({ text, result });
+  kept.splice(KEPT);
+  return result;
+}
+
+function parse(text: string): ParsedYaml {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const [error] = document.errors;
   if (error) {
     const { line, col } = lines.linePos(error.pos[0]);
     const message = `column ${col}: ${error.message.split('\n')[0]}`;
-    return { value: undefined, problem: { line, message } };
+    return { document, value: undefined, problem: { line, message } };
   }
   try {
-    return { value: document.toJS({ maxAliasCount: 100 }) ?? null, problem: null };
+    return { document, value: document.toJS({ maxAliasCount: MOST_ALIASES }) ?? null, problem: null };
   } catch {
-    return { value: undefined, problem: { line: null, message: 'has too many aliases' } };
+    return { document, value: undefined, problem: { line: null, message: 'has too many aliases' } };
   }
 }
 
 /** The text after `edit`. A text that cannot be read comes back as it is. Maps and lists on the way are made. */
 export function editYaml(text: string, edit: YamlEdit): string {
-  const { value, problem } = readYaml(text);
+  const { document, problem } = parsed(text);
   if (problem) return text;
-  const expected = JSON.stringify(applied(value, edit));
+  const expected = JSON.stringify(applied(document.toJS({ maxAliasCount: MOST_ALIASES }), edit));
   const isRight = (candidate: string): boolean => {
     const read = readYaml(candidate);
     return !read.problem && JSON.stringify(read.value) === expected;
@@ -58,7 +83,7 @@ export function editYaml(text: string, edit: YamlEdit): string {
 }
 
 function splice(text: string, edit: YamlEdit): string | null {
-  const document = parseDocument(text);
+  const { document } = parsed(text);
   let found: Splice | null;
   if (edit.kind === 'set') found = setting(text, document, edit.path, edit.value);
   else if (edit.kind === 'delete') found = deletion(text, document, edit.path);

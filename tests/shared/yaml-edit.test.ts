@@ -178,4 +178,25 @@ describe('an edit of a YAML document', () => {
       }),
     );
   });
+
+  it('property: what is put into a list and taken out again, or moved there and back, leaves no trace', () => {
+    const item = fc.record({
+      id: fc.stringMatching(/^[a-z]{1,6}$/),
+      n: fc.array(fc.integer(), { maxLength: 2 }),
+    });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 6 }), fc.nat(), fc.nat(), item, (length, a, b, value) => {
+        const rows = Array.from({ length }, (_, i) => `  # ${i}\n  - id: r${i} # of ${i}\n    n: [${i}]\n`);
+        const text = `list:\n${rows.join('')}tail: yes\n`;
+        const path = ['list', a % (length + 1)];
+        const more = editYaml(text, { kind: 'insert', path, value });
+        expect(valueAt(readYaml(more).value, path)).toEqual(value);
+        expect(editYaml(more, { kind: 'delete', path })).toBe(text);
+        const [from, to] = [a % length, b % length];
+        const moved = editYaml(text, { kind: 'move', path: ['list'], from, to });
+        expect(valueAt(readYaml(moved).value, ['list', to, 'id'])).toBe(`r${from}`);
+        expect(editYaml(moved, { kind: 'move', path: ['list'], from: to, to: from })).toBe(text);
+      }),
+    );
+  });
 });

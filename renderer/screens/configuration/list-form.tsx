@@ -1,5 +1,5 @@
 /** Rows that open into a form: added, removed, put in another order. A closed row costs a line, however long the list. */
-import { ActionIcon, Button } from '@mantine/core';
+import { ActionIcon, Button, TextInput } from '@mantine/core';
 import IconArrowDown from '@tabler/icons-react/dist/esm/icons/IconArrowDown.mjs';
 import IconArrowUp from '@tabler/icons-react/dist/esm/icons/IconArrowUp.mjs';
 import { useState, type ReactNode } from 'react';
@@ -11,6 +11,9 @@ import { freshValue, problemAt, problemCount, useForm } from './form-context.ts'
 import type { Field } from './form-field.ts';
 import { withOwnId } from './new-value.ts';
 import { shownValue } from './shown-value.ts';
+
+/** So many rows at first, and so many more at a time. */
+const PAGE = 50;
 
 /** A way to begin a row. */
 export interface Beginning {
@@ -32,6 +35,8 @@ export function ListForm({ item, path, value, beginnings, renderValue }: ListFor
   const form = useForm();
   const rows: unknown[] = Array.isArray(value) ? value : [];
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
+  const [find, setFind] = useState('');
+  const [most, setMost] = useState(PAGE);
   const stem = singular(item.title);
   const toggle = (i: number) =>
     setOpen((before) => {
@@ -52,6 +57,11 @@ export function ListForm({ item, path, value, beginnings, renderValue }: ListFor
     form.edit({ kind: 'delete', path: [...path, i] });
     setOpen((before) => new Set([...before].flatMap((at) => (at === i ? [] : [at > i ? at - 1 : at]))));
   };
+  const found = [...rows.entries()].filter(
+    ([i, row]) => open.has(i) || `${nameOf(row)} ${detailOf(row)}`.toLowerCase().includes(find.toLowerCase()),
+  );
+  // what was added or opened is there wherever it stands
+  const shown = found.filter(([i], at) => at < most || open.has(i));
   const problem = problemAt(form, path);
   const ways = beginnings ?? [
     { label: `Add ${article(stem)}`, value: () => freshValue(form, item, [...path, rows.length]) },
@@ -59,8 +69,16 @@ export function ListForm({ item, path, value, beginnings, renderValue }: ListFor
   return (
     <div className={styles.group}>
       {problem !== null && <p className={styles.problem}>{problem}</p>}
+      {rows.length > PAGE && (
+        <TextInput
+          className={styles.field}
+          label={`Find a ${stem}`}
+          value={find}
+          onChange={(event) => setFind(event.currentTarget.value)}
+        />
+      )}
       <ul className={styles.rows}>
-        {rows.map((row, i) => {
+        {shown.map(([i, row]) => {
           const at = [...path, i];
           const name = nameOf(row) ?? `${stem} ${i + 1}`;
           const wrong = problemCount(form, at);
@@ -111,6 +129,16 @@ export function ListForm({ item, path, value, beginnings, renderValue }: ListFor
           );
         })}
       </ul>
+      {found.length > shown.length && (
+        <p className={styles.adds}>
+          <Button variant="subtle" size="compact-sm" onClick={() => setMost(most + PAGE)}>
+            Show {PAGE} more
+          </Button>
+          <span className={styles.quiet}>
+            {shown.length} of {formatCount(found.length, stem)} are shown
+          </span>
+        </p>
+      )}
       <p className={styles.adds}>
         {ways.map(({ label, value: make }) => (
           <Button key={label} variant="default" size="compact-sm" onClick={() => add(make())}>

@@ -242,6 +242,19 @@ describe.skipIf(!need('chromium'))('the tab Configuration', () => {
     expect(engine.configuration('d3').text).toBe('version: 1\n');
   });
 
+  it('finds one of a thousand sensors, and shows the rest piece by piece', async () => {
+    const { engine, page } = await open();
+    const rows = Array.from({ length: 1000 }, (_, i) => `  - id: s${i}\n    driver: load\n`);
+    engine.configuration('d1').text = `version: 1\nsensors:\n${rows.join('')}`;
+    await expect.poll(times(page, '50 of 1,000 sensors are shown'), soon).toBe(1);
+    await page.getByLabel('Find a sensor').fill('s987');
+    await button(page, /^s987/).click();
+    await page.getByLabel('Reads every').fill('5000');
+    await expect.poll(times(page, '1 line changed'), soon).toBe(1);
+    await place(page, 'Changes');
+    await expect.poll(times(page, 'periodMs: 5000'), soon).toBe(1);
+  });
+
   it('is there at 800 by 600 in the dark, by keyboard alone', async () => {
     const { page } = await open({ theme: 'dark' });
     await page.setViewportSize({ width: 800, height: 600 });
