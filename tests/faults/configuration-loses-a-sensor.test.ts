@@ -77,7 +77,7 @@ describe('a configuration on trial', { timeout: 240_000 }, () => {
     await until(
       async () => {
         ({ shows } = (await trialOf(device)) ?? {});
-        return JSON.stringify(shows)?.includes('"unmet":null') === true;
+        return String(JSON.stringify(shows)).includes('"unmet":null');
       },
       () => `what it shows: ${JSON.stringify(shows)}`,
       60_000,
