@@ -119,10 +119,10 @@ export function TrialJob({ job, device, again }: { job: Job; device: DeviceRecor
               {device.name} runs on it, this laptop found it again, and it is kept.
               {typeof result?.['note'] === 'string' && ` But ${result['note']}.`}
             </p>
-            {again}
+            <p className={styles.adds}>{again}</p>
           </>
         )}
-        retry={again}
+        retry={<p className={styles.adds}>{again}</p>}
       />
     </>
   );
