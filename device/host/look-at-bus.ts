@@ -6,11 +6,13 @@ import type { BusLook, Found } from '../../src/shared/device-scan-calls.ts';
 import type { Clock } from '../../src/shared/time.ts';
 import type { AnyBus } from '../bus/any-bus.ts';
 import type { Bus } from '../bus/bus.ts';
+import type { MqttBus } from '../bus/mqtt/mqtt-bus.ts';
 import { scan } from '../bus/scan.ts';
 import type { W1Bus } from '../bus/w1-bus.ts';
 import type { SensorConfig } from '../config.ts';
 import { candidates } from '../drivers/candidates.ts';
 import type { Driver } from '../drivers/driver.ts';
+import { whoSpeaks } from '../drivers/mqtt/speakers.ts';
 
 export interface LookParts {
   sensors: readonly SensorConfig[];
@@ -21,19 +23,22 @@ export interface LookParts {
 }
 
 /** Why there is nothing to see on a bus of such a kind, and what to do instead. */
-const UNSEEN: Record<Exclude<AnyBus['kind'], 'i2c' | 'w1'>, string> = {
+const UNSEEN: Record<Exclude<AnyBus['kind'], 'i2c' | 'w1' | 'mqtt'>, string> = {
   spi: 'A chip on SPI does not say that it is there. Read what is printed on the board, and configure its driver.',
   gpio: 'A line does not say what is wired to it. Configure a sensor or an output for it.',
   serial: 'A serial line says nothing of who is behind it. Configure how its lines are read.',
   modbus:
     'A unit on Modbus answers to its own number and tables only. Take both from its manual, and configure them.',
-  mqtt: 'Who speaks through a broker is known by topics only. Configure a device by the name that it has there.',
 };
+
+const SLEEPERS =
+  'Only who spoke in the last ten seconds was heard. A device on a battery sleeps: configure it by the name that it has there.';
 
 /** Rejects as device/bus/scan.ts does, and as the bus. */
 export async function lookAtBus(bus: AnyBus, parts: LookParts): Promise<BusLook> {
   if (bus.kind === 'i2c') return { found: await lookAtI2c(bus, parts), note: null };
   if (bus.kind === 'w1') return { found: await lookAtW1(bus, parts), note: null };
+  if (bus.kind === 'mqtt') return { found: await lookAtBroker(bus, parts), note: SLEEPERS };
   return { found: [], note: UNSEEN[bus.kind] };
 }
 
@@ -71,6 +76,21 @@ async function lookAtW1(bus: W1Bus, { sensors, drivers }: LookParts): Promise<Fo
       sensors: named(here),
     };
   });
+}
+
+/** Who speaks there in words that a driver knows. */
+async function lookAtBroker(bus: MqttBus, { sensors, clock }: LookParts): Promise<Found[]> {
+  const speakers = await whoSpeaks(bus, clock);
+  return speakers.map(({ driver, title, device, measures }) => ({
+    place: device,
+    chips: [{ driver, title, sure: true, options: { measures } }],
+    heldBy: null,
+    sensors: named(
+      sensors.filter(
+        (row) => row.bus === bus.id && row.driver === driver && row.options['device'] === device,
+      ),
+    ),
+  }));
 }
 
 function named(sensors: readonly SensorConfig[]): Found['sensors'] {

@@ -33,7 +33,17 @@ export const foundSchema = z.object({
    * What it may be, in the catalog's order; none where nobody knows a chip for that place, or where it was not asked
    * because it measures. `sure`: it said so itself, and no other kind would have said the same.
    */
-  chips: z.array(z.object({ driver: text, title: text, sure: z.boolean() })).max(50),
+  chips: z
+    .array(
+      z.object({
+        driver: text,
+        title: text,
+        sure: z.boolean(),
+        /** What a sensor there has to be told besides its place; left out: nothing. */
+        options: z.record(text, z.unknown()).optional(),
+      }),
+    )
+    .max(50),
   /** Who has it for himself, in words, so that it was not asked; null: nobody. */
   heldBy: text.nullable(),
   /** The sensors that are configured for this place. */

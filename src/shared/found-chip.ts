@@ -11,10 +11,16 @@ export function isAddable({ chips, heldBy, sensors }: Found): boolean {
   return chips.length > 0 && heldBy === null && sensors.length === 0;
 }
 
-/** `2 chips found, 1 of them not measured yet`; for one bus or several. */
-export function foundText(found: readonly Found[]): string {
+/** What a look at a bus brought: `2 chips found, 1 of them not measured yet.`, and what else is to be said of it. */
+export function lookText(kind: string, found: readonly Found[], note: string | null): string {
+  if (note !== null && found.length === 0) return note;
+  const counted = foundText(found, kind.endsWith('mqtt') ? 'device' : 'chip');
+  return note === null ? counted : `${counted} ${note}`;
+}
+
+function foundText(found: readonly Found[], one: string): string {
   if (found.length === 0) return 'Nobody answers.';
-  const many = found.length === 1 ? '1 chip found' : `${found.length} chips found`;
+  const many = found.length === 1 ? `1 ${one} found` : `${found.length} ${one}s found`;
   const fresh = found.filter(({ heldBy, sensors }) => heldBy === null && sensors.length === 0).length;
   if (fresh === 0) return `${many}, ${found.length === 1 ? 'measured' : 'all measured'} already.`;
   return `${many}, ${fresh === found.length ? '' : `${fresh} of them `}not measured yet.`;
@@ -24,7 +30,7 @@ export function foundText(found: readonly Found[]): string {
 export interface Choice {
   bus: BusRow;
   place: string;
-  chip: { driver: string; title: string };
+  chip: { driver: string; title: string; options?: Record<string, unknown> | undefined };
 }
 
 /**
@@ -72,7 +78,7 @@ export function withChips(
       name: id === chip.driver ? chip.title : `${chip.title} (${place})`,
       driver: chip.driver,
       bus: bus.bus,
-      ...(address === null ? { options: { device: place } } : { address }),
+      ...(address === null ? { options: { device: place, ...chip.options } } : { address }),
     });
     if (address !== null) document = withHex(before, document, place);
   }

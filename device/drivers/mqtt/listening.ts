@@ -20,16 +20,22 @@ const STALE = qualityByte('stale');
  */
 const DISTRUSTED = new WeakSet<DriverContext['options']>();
 
+/** A driver whose sensors name a device and some of what it knows to measure. */
+export interface TellingDriver extends Driver {
+  measures: readonly string[];
+}
+
 /** A driver of such a kind. `tell`: what the options mean, throws CONFIG_INVALID. `measures`: names that it knows. */
 export function tellingDriver(
   id: string,
   title: string,
   tell: (options: Readonly<Record<string, unknown>>) => Telling,
   measures: readonly string[] = [],
-): Driver {
+): TellingDriver {
   return {
     id,
     title,
+    measures,
     bus: 'mqtt',
     addresses: [],
     periodMs: 1000,

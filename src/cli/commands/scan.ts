@@ -122,7 +122,7 @@ function choose(looks: readonly LookedAt[], wanted: string): Choice {
   if (driver !== undefined) {
     const known = row.chips.find((chip) => chip.driver === driver);
     // a person may know better than the table
-    return { bus, place, chip: { driver, title: known?.title ?? driver } };
+    return { bus, place, chip: { driver, title: known?.title ?? driver, options: known?.options } };
   }
   const [chip, other] = row.chips;
   if (!chip) throw no(`it is not known what is at ${place}: say it, as ${place}=DRIVER`);
@@ -130,5 +130,5 @@ function choose(looks: readonly LookedAt[], wanted: string): Choice {
     throw no(
       `at ${place} may be ${row.chips.map((may) => may.driver).join(' or ')}: say which, as ${place}=${chip.driver}`,
     );
-  return { bus, place, chip: { driver: chip.driver, title: chip.title } };
+  return { bus, place, chip: { driver: chip.driver, title: chip.title, options: chip.options } };
 }
