@@ -11,6 +11,14 @@ import { writeWhole } from '../platform/write-whole.ts';
 /** Retained topic → what it is of. */
 const fileSchema = z.record(z.string(), z.object({ sensor: z.string(), driver: z.string() }));
 
+/** True where the sensor is configured, and still what it was. `sensors`: drivers by id. */
+export function isCurrent(
+  sensors: Readonly<Record<string, string>>,
+  { sensor, driver }: Pick<ChannelInfo, 'sensor' | 'driver'>,
+): boolean {
+  return Object.hasOwn(sensors, sensor) && sensors[sensor] === driver;
+}
+
 export class Announced {
   readonly #path: string;
   readonly #topics: z.infer<typeof fileSchema>;
@@ -27,9 +35,7 @@ export class Announced {
 
   /** Topics that nothing stands behind any more. `sensors`: those there are, by id, with their driver. */
   outdated(sensors: Readonly<Record<string, string>>): string[] {
-    return Object.entries(this.#topics).flatMap(([topic, { sensor, driver }]) =>
-      Object.hasOwn(sensors, sensor) && sensors[sensor] === driver ? [] : [topic],
-    );
+    return Object.entries(this.#topics).flatMap(([topic, of]) => (isCurrent(sensors, of) ? [] : [topic]));
   }
 
   /** To be noted before it is said: what was said and not noted could never be taken back. */

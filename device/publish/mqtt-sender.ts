@@ -10,7 +10,7 @@ import type { ChannelInfo } from '../../src/shared/reading.ts';
 import type { Clock } from '../../src/shared/time.ts';
 import { connectBroker, type BrokerAccess } from '../bus/mqtt/mqtt-client.ts';
 import { waitAfter } from '../otp/backoff.ts';
-import type { Announced } from './announced.ts';
+import { isCurrent, type Announced } from './announced.ts';
 import { announcementOf, topicsOf } from './home-assistant.ts';
 import type { Parcel, Reading } from './parcel.ts';
 import type { MqttConfig } from './publish-config.ts';
@@ -88,7 +88,8 @@ export function mqttSender(options: MqttSenderOptions): Sender {
   }
 
   async function announce(channel: ChannelInfo): Promise<void> {
-    if (root === false) return;
+    // a backlog has readings of what is not configured any more
+    if (root === false || !isCurrent(sensors, channel)) return;
     const { topic, payload } = announcementOf(root, prefix, device, channel);
     if (said.has(topic)) return;
     announced.note(topic, channel);
