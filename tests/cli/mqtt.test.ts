@@ -47,7 +47,7 @@ describe.skipIf(!need('mosquitto'))('MQTT from the command line', () => {
     return stdout;
   }
 
-  it('is configured, and read into the archive', { timeout: 180_000 }, async () => {
+  it('is configured, and read into the archive', { timeout: 240_000 }, async () => {
     const { text } = JSON.parse(await muster('--json', 'config', 'get', name)) as { text: string };
     const before = parse(text) as { buses: object[]; sensors: object[] };
     const measures = ['temperature', 'humidity'];
@@ -105,5 +105,18 @@ describe.skipIf(!need('mosquitto'))('MQTT from the command line', () => {
       60_000,
     );
     expect(status).toMatch(/Attic|attic/);
+
+    await speaker.publish('zigbee2mqtt/porch', '{"temperature":8.5,"battery":80}', { retain: true });
+    expect(await muster('scan', name, 'house', '--add', 'porch', '--yes')).toContain('porch');
+    const after = JSON.parse(await muster('--json', 'config', 'get', name)) as { text: string };
+    expect(parse(after.text)).toMatchObject({
+      sensors: expect.arrayContaining([
+        expect.objectContaining({
+          driver: 'zigbee2mqtt',
+          bus: 'house',
+          options: { device: 'porch', measures: ['temperature', 'battery'] },
+        }),
+      ]),
+    });
   });
 });
