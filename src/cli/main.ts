@@ -65,7 +65,10 @@ export async function runCli(args: string[], root: string, write = createOutput)
     .version(VERSION)
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ outputError: (text, print) => (output.json ? undefined : print(text)) })
+    .configureOutput({
+      outputError: (text, print) =>
+        output.json ? undefined : print(`${text}Add --help to the command to see what it takes.\n`),
+    })
     .option('--json', 'print one JSON value instead of text')
     .option('--site <folder>', 'the site: the folder with the archive and the device records');
 

@@ -28,4 +28,5 @@ const campaigns = createCampaigns({
   },
   resume: true,
 });
-if (how === 'start') await campaigns.start({ paths: [path], devices: [device], canary: 1, cap: 8, maxFailures: 1 });
+if (how === 'start')
+  await campaigns.start({ paths: [path], devices: [device], canary: 1, cap: 8, maxFailures: 1 });

@@ -61,6 +61,8 @@ export function createFakeCampaigns(options: {
           product: 'weather',
           version: '2.0.1',
           platform: 'rpi4',
+          architectures: ['arm'],
+          runtime: null,
         })
       : firmwareFile({ path, signatures });
   }

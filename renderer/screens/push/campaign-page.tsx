@@ -108,7 +108,7 @@ function Known({ campaign }: { campaign: Campaign }) {
       <VirtualRows
         label="Devices of this push"
         head={['Device', 'Was', 'Gets', 'State', 'How far', 'What happened']}
-        columns="minmax(120px, 1fr) 80px 80px 136px minmax(160px, 1.2fr) minmax(160px, 2.4fr)"
+        columns="minmax(120px, 1fr) 80px 80px 136px minmax(240px, 1.2fr) minmax(160px, 2fr)"
         rows={campaign.rows}
         keyOf={(row) => row.device}
         cells={(row) => cells(row, campaign.files)}

@@ -16,7 +16,7 @@ export function PreviewTable({
     <VirtualRows
       label="What it would do"
       head={['Device', 'Runs', 'Gets', 'What happens', 'Why']}
-      columns="minmax(120px, 1fr) 80px minmax(96px, 1fr) 216px minmax(120px, 2fr)"
+      columns="minmax(104px, 1fr) 64px minmax(104px, 1fr) 200px minmax(160px, 2fr)"
       rows={rows}
       keyOf={(row) => row.device}
       cells={(row) => [

@@ -37,7 +37,7 @@ async function chosen(engine: Engine, { devices: names, all }: PushOptions): Pro
   if (names === undefined) {
     const mine = devices.filter((device) => device.mine && (device.installed || device.kind === 'nerves'));
     if (mine.length > 0) return mine;
-    throw new MusterError('NOT_INSTALLED', 'this site has no devices', { device: 'a device of this site' });
+    throw new MusterError('NOT_INSTALLED', 'this site has no devices', { device: 'any device of this site' });
   }
   return names
     .split(',')
