@@ -73,11 +73,11 @@ describe('a configuration on trial', { timeout: 240_000 }, () => {
   it('shows nothing unmet once all that measured before does', async () => {
     const device = await started();
     await tryWith(device, (text) => text.replace('  - { id: load, driver: load, periodMs: 50 }\n', ''));
-    let shows: unknown;
+    let shows: unknown = null;
     await until(
       async () => {
-        ({ shows } = (await trialOf(device)) ?? {});
-        return String(JSON.stringify(shows)).includes('"unmet":null');
+        ({ shows = null } = (await trialOf(device)) ?? {});
+        return JSON.stringify(shows).includes('"unmet":null');
       },
       () => `what it shows: ${JSON.stringify(shows)}`,
       60_000,
