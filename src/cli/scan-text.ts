@@ -1,6 +1,6 @@
 /** What hangs on the buses of a device, as lines of text. Pure. */
 import { errorText } from '../shared/error-text.ts';
-import { foundText } from '../shared/found-chip.ts';
+import { lookText } from '../shared/found-chip.ts';
 import type { BusRow, Found } from '../shared/device-scan-calls.ts';
 import type { WireError } from '../shared/errors.ts';
 import { table } from './output.ts';
@@ -18,7 +18,7 @@ export function scanText(device: string, looks: readonly LookedAt[]): string {
   return looks.map(busText).join('\n\n');
 }
 
-function busText({ bus, device, configured, found, note, error }: LookedAt): string {
+function busText({ bus, kind, device, configured, found, note, error }: LookedAt): string {
   const facts = [...(device === null ? [] : [device]), ...(configured ? [] : ['not configured'])];
   const head = facts.length > 0 ? `${bus} (${facts.join(', ')})` : bus;
   if (error) {
@@ -26,7 +26,7 @@ function busText({ bus, device, configured, found, note, error }: LookedAt): str
     return `${head}\n${title} ${next}\n(${error.message})`;
   }
   const rows = found.length > 0 ? `\n${table(['AT', 'WHAT', 'MEASURED'], found.map(cells))}` : '';
-  return `${head}\n${note ?? foundText(found)}${rows}`;
+  return `${head}\n${lookText(kind, found, note)}${rows}`;
 }
 
 function cells({ place, chips, heldBy, sensors }: Found): string[] {

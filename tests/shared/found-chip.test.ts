@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../device/config.ts';
 import type { BusRow, Found, PlainSensor } from '../../src/shared/device-scan-calls.ts';
-import { foundText, isAddable, withChips, type Choice } from '../../src/shared/found-chip.ts';
+import { isAddable, lookText, withChips, type Choice } from '../../src/shared/found-chip.ts';
 
 const known: BusRow = { bus: 'i2c-1', kind: 'i2c', device: '/dev/i2c-1', configured: true };
 const fresh: BusRow = { ...known, configured: false };
@@ -26,7 +26,14 @@ describe('what was found', () => {
     [[measured], '1 chip found, measured already.'],
     [[measured, found({ heldBy: 'a driver of the kernel' })], '2 chips found, all measured already.'],
   ])('is counted in words: %#', (rows, words) => {
-    expect(foundText(rows)).toBe(words);
+    expect(lookText('i2c', rows, null)).toBe(words);
+  });
+
+  it('is told with what else is to be said of such a bus', () => {
+    expect(lookText('mqtt', [found()], 'Others sleep.')).toBe(
+      '1 device found, not measured yet. Others sleep.',
+    );
+    expect(lookText('spi', [], 'Nobody says so here.')).toBe('Nobody says so here.');
   });
 
   it('can be added where it is nobody else’s and somebody knows it', () => {

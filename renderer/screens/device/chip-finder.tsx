@@ -8,7 +8,7 @@ import { useState } from 'react';
 import type { BusRow, Found, PlainSensor } from '../../../src/shared/device-scan-calls.ts';
 import type { DeviceRecord } from '../../../src/shared/engine-contract.ts';
 import { errorToWire, type WireError } from '../../../src/shared/errors.ts';
-import { foundText, isAddable, withChips, type Choice } from '../../../src/shared/found-chip.ts';
+import { isAddable, lookText, withChips, type Choice } from '../../../src/shared/found-chip.ts';
 import type { EngineClient } from '../../engine.ts';
 import { ErrorNote } from '../../parts/error-note.tsx';
 import { JobView } from '../../parts/job-view.tsx';
@@ -151,7 +151,11 @@ function Bus({ look: { bus, found, note, error }, add, isStill }: BusProps) {
         {bus.bus}{' '}
         <small>{[bus.device, bus.configured ? null : 'not configured'].filter(Boolean).join(', ')}</small>
       </h3>
-      {error ? <ErrorNote error={error} /> : <p className={styles.quiet}>{note ?? foundText(found)}</p>}
+      {error ? (
+        <ErrorNote error={error} />
+      ) : (
+        <p className={styles.quiet}>{lookText(bus.kind, found, note)}</p>
+      )}
       <ul className={styles.rows}>
         {found.map((row) => (
           <Row
