@@ -7,9 +7,7 @@ const ALONE = [
   'tests/core/engine.test.ts',
   'tests/core/demo-fleet.test.ts',
   'tests/core/firmware/push-to-virtual-devices.test.ts',
-  'tests/cli/config.test.ts',
-  'tests/cli/modbus.test.ts',
-  'tests/cli/mqtt.test.ts',
+  'tests/cli/{config,doubtful-values,modbus,mqtt,scan}.test.ts',
   'tests/core/discovery/discovery.test.ts',
   'tests/device/announce/announcer.test.ts',
 ];

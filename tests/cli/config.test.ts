@@ -1,5 +1,5 @@
 /** `muster config …` as a person runs it, against a virtual device: SSH, daemon and supervising script are real. */
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runMuster } from '../support/run-muster.ts';
@@ -22,11 +22,7 @@ describe('muster config', () => {
     site = await VirtualSite.open(1);
     const { devices } = await site.engine.handlers['fleet.snapshot']({});
     name = devices.find(({ id }) => id === site.devices[0])!.name;
-    // the same laptop: its own key is what the device knows
-    const xdg = join(site.home.folder, 'xdg');
-    mkdirSync(xdg);
-    symlinkSync(site.places.config, join(xdg, 'muster'));
-    env = { ...site.home.env, XDG_CONFIG_HOME: xdg, MUSTER_SITE: site.places.site };
+    env = site.laptop();
   }, 180_000);
   afterAll(() => site.close(), 60_000);
 

@@ -3,7 +3,7 @@
  * virtual device: each says so where it is read and where it is saved. A value that is stuck needs ten minutes to be so:
  * tests/device/sensors/reading-quality.test.ts.
  */
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseCsv } from '../support/parse-csv.ts';
@@ -50,10 +50,7 @@ describe('values that are hard to believe or corrected', () => {
     // a sensor that nobody answers for is part of the story
     const { job } = await handlers['config.apply']({ device, text, base: null, keep: true });
     await site.engine.jobEnded(job);
-    const xdg = join(site.home.folder, 'xdg');
-    mkdirSync(xdg);
-    symlinkSync(site.places.config, join(xdg, 'muster'));
-    env = { ...site.home.env, XDG_CONFIG_HOME: xdg, MUSTER_SITE: site.places.site };
+    env = site.laptop();
     await until(
       async () =>
         (await handlers['channels.list']({ device })).channels.some(({ sensor }) => sensor === 'pipe'),

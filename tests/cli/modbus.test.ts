@@ -2,7 +2,7 @@
  * Modbus as a person meets it on the command line: an installed device (SSH, daemon, addons beside it: all real) is given
  * a serial line with a slave that others wrote, its readings come to this laptop, and a coil is switched.
  */
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -31,11 +31,7 @@ describe.skipIf(!need('socat'))('Modbus from the command line', () => {
     folder = opened.home.folder;
     const { devices } = await opened.engine.handlers['fleet.snapshot']({});
     name = devices.find(({ id }) => id === opened.devices[0])!.name;
-    // the same laptop: its own key is what the device knows
-    const xdg = join(folder, 'xdg');
-    mkdirSync(xdg);
-    symlinkSync(opened.places.config, join(xdg, 'muster'));
-    env = { ...opened.home.env, XDG_CONFIG_HOME: xdg, MUSTER_SITE: opened.places.site };
+    env = opened.laptop();
   }, 180_000);
   afterAll(async () => {
     await site?.close();

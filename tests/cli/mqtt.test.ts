@@ -2,7 +2,7 @@
  * MQTT as a person meets it on the command line: an installed device (SSH and daemon are real) is given Debian's mosquitto
  * as a bus, and what a Zigbee and a Tasmota device say there comes to this laptop.
  */
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,11 +29,7 @@ describe.skipIf(!need('mosquitto'))('MQTT from the command line', () => {
     folder = opened.home.folder;
     const { devices } = await opened.engine.handlers['fleet.snapshot']({});
     name = devices.find(({ id }) => id === opened.devices[0])!.name;
-    // the same laptop: its own key is what the device knows
-    const xdg = join(folder, 'xdg');
-    mkdirSync(xdg);
-    symlinkSync(opened.places.config, join(xdg, 'muster'));
-    env = { ...opened.home.env, XDG_CONFIG_HOME: xdg, MUSTER_SITE: opened.places.site };
+    env = opened.laptop();
   }, 180_000);
   afterAll(async () => {
     await site?.close();

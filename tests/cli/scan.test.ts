@@ -1,6 +1,4 @@
 /** `muster scan` as a person runs it, against a virtual device: SSH, daemon and supervising script are real. */
-import { mkdirSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LookedAt } from '../../src/cli/scan-text.ts';
 import { runMuster } from '../support/run-muster.ts';
@@ -16,11 +14,7 @@ describe('muster scan', () => {
     site = await VirtualSite.open(1);
     const { devices } = await site.engine.handlers['fleet.snapshot']({});
     name = devices.find(({ id }) => id === site.devices[0])!.name;
-    // the same laptop: its own key is what the device knows
-    const xdg = join(site.home.folder, 'xdg');
-    mkdirSync(xdg);
-    symlinkSync(site.places.config, join(xdg, 'muster'));
-    env = { ...site.home.env, XDG_CONFIG_HOME: xdg, MUSTER_SITE: site.places.site };
+    env = site.laptop();
   }, 180_000);
   afterAll(() => site.close(), 60_000);
 

@@ -1,5 +1,5 @@
 /** An engine with its own signing key over virtual devices that are installed; they prove firmware in seconds. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine, type Engine } from '../../src/core/engine.ts';
@@ -46,6 +46,14 @@ export class VirtualSite {
     await site.engine.handlers['demo.start']({ devices: count });
     for (const id of await site.#found(count)) site.devices.push(await site.#install(id));
     return site;
+  }
+
+  /** What the command line runs in to be this laptop: its own key is what the devices know. Once a site. */
+  laptop(): NodeJS.ProcessEnv {
+    const xdg = join(this.home.folder, 'xdg');
+    mkdirSync(xdg);
+    symlinkSync(this.places.config, join(xdg, 'muster'));
+    return { ...this.home.env, XDG_CONFIG_HOME: xdg, MUSTER_SITE: this.places.site };
   }
 
   /** Another engine on the same site. */
