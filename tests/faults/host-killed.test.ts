@@ -87,7 +87,7 @@ it('ends with its root', { timeout: 60_000 }, async () => {
   expect(pids.every(isAlive)).toBe(true);
   client.close();
   daemon.process.kill('SIGKILL');
-  await until(() => !pids.some(isAlive), 'their end', 5000);
+  await until(() => !pids.some(isAlive), 'their end');
 });
 
 it('that loops when its root is killed is ended by the next daemon', { timeout: 60_000 }, async () => {
@@ -113,5 +113,5 @@ it('that loops when its root is killed is ended by the next daemon', { timeout: 
   expect(isAlive(pid)).toBe(true);
   prefix.config(faultyConfig(WELL));
   await prefix.run();
-  await until(() => !isAlive(pid), 'its end', 5000);
+  await until(() => !isAlive(pid), 'its end');
 });

@@ -124,7 +124,7 @@ describe('applying a configuration', () => {
 
     configuration.cutsItsLink = true;
     const work = apply({ text: 'version: 1\nname: three\n', base: first });
-    await until(() => configuration.trial !== null, 'the trial', 5000);
+    await until(() => configuration.trial !== null, 'the trial');
     abort.abort();
     await expect(ended(work)).rejects.toMatchObject({ code: 'CANCELLED' });
   });

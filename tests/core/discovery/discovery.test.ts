@@ -40,7 +40,7 @@ function of({ instance }: FakeService): Sighting[] {
   return sightings.filter((sighting) => sighting.instance === instance);
 }
 
-const soon = { timeout: 5000, interval: 5 };
+const soon = { timeout: 15_000, interval: 5 };
 
 describe('discovery on loopback', () => {
   it('asks at once for all services in one packet, and finds what was announced before it started', async () => {

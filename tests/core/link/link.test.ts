@@ -31,7 +31,7 @@ async function start(device: FakeDevice, more: Partial<LinkOptions> = {}) {
   return { archive, clock, states, live, link };
 }
 
-const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 5000, interval: 2 });
+const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 2 });
 const stateIs = (link: Link, state: LinkState['state']) => until(() => expect(link.state.state).toBe(state));
 
 describe('a link', () => {
