@@ -1,6 +1,6 @@
 /** Where Muster keeps things on a laptop, by each system's own custom. The only reader of these variables. */
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 
 /** Absolute folders. `site` holds one archive and its device records; `config` this person's key; `cache` runtimes. */
 export interface Places {
@@ -12,11 +12,13 @@ export interface Places {
 /** The usual places; `site` replaces the usual site. `MUSTER_SITE` does the same for every command. */
 export function usualPlaces(site: string | null, env = process.env, platform = process.platform): Places {
   const home = homedir();
+  // XDG Base Directory Specification: empty is as unset, relative is invalid and to be ignored
+  const xdg = (name: string): string | null => (isAbsolute(env[name] ?? '') ? env[name]! : null);
   const usual = {
     linux: {
-      data: env['XDG_DATA_HOME'] ?? join(home, '.local/share'),
-      config: env['XDG_CONFIG_HOME'] ?? join(home, '.config'),
-      cache: env['XDG_CACHE_HOME'] ?? join(home, '.cache'),
+      data: xdg('XDG_DATA_HOME') ?? join(home, '.local/share'),
+      config: xdg('XDG_CONFIG_HOME') ?? join(home, '.config'),
+      cache: xdg('XDG_CACHE_HOME') ?? join(home, '.cache'),
     },
     darwin: {
       data: join(home, 'Library/Application Support'),
