@@ -22,7 +22,8 @@ function loadedWith(entry: string): Set<string> {
 }
 
 // what the configuration says of a bus is words
-const DRIVERS = /^device\/(?:drivers|sim|bus\/(?!bus-config|serial\/line-settings|mqtt\/broker-fields)|sensors\/(?:sensors|sensor-actor))/;
+const DRIVERS =
+  /^device\/(?:drivers|sim|bus\/(?!bus-config|serial\/line-settings|mqtt\/broker-fields)|sensors\/(?:sensors|sensor-actor))/;
 
 it('reaches no driver, chip or bus from the daemon', () => {
   const loaded = loadedWith('device/main.ts');
