@@ -23,6 +23,7 @@ const MOST_TRIES = 5;
 /** Everything that an installation could change, with owners, rights and contents where they matter. */
 const INVENTORY = String.raw`
 find /etc /opt /home /root /srv /usr/local /var/lib /var/spool -xdev \( -path /var/lib/systemd -o -path /var/lib/dhcp -o -path /var/lib/apt \) -prune \
+  -o -name .sudo_as_admin_successful \
   -o -printf '%p %u:%g %m %l\n' | sort
 grep -H . /etc/passwd /etc/group /home/pi/.ssh/authorized_keys 2>/dev/null
 systemctl list-unit-files --no-legend | grep -i muster

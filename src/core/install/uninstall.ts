@@ -85,7 +85,10 @@ async function removeLine(
     '[ -w "$file" ] || exit 0',
     // grep answers 1 when no line is left, which is fine here.
     `grep -vxF ${shellQuote(text)} "$file" >"$file.muster"; [ $? -le 1 ] || exit 1`,
-    'mv -f "$file.muster" "$file"',
+    '[ ! -s "$file.muster" ] || exec mv -f "$file.muster" "$file"',
+    // It held our line alone: file and folder were made for it, or mean the same as none.
+    'rm -f "$file.muster" "$file" || exit 1',
+    'rmdir "${file%/*}" 2>/dev/null || true',
   ].join('\n');
   const { code, stderr } = await connection.exec('sh -s', {
     stdin: `${script}\n`,
