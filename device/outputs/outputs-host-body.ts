@@ -226,6 +226,9 @@ export function runOutputsHost({ pipe, clock, keep, leave }: OutputsHostParts): 
   async function answer(id: number, deed: OutputDeed): Promise<void> {
     const { output } = deed;
     if (!state.has(output)) return say({ word: 'done', id, refused: 'there is no such output' });
+    // one that is being switched off is no reason to refuse another: in a moment it is certain
+    if (deed.kind === 'set' && deed.value > 0) await within(LAST_WRITE_MS, partnersOf(output));
+    if (isOver) return;
     const before = notes.length;
     carryOut(deed);
     const refusal = notes.slice(before).find(({ note }) => note.output === output && note.refused);
@@ -238,6 +241,12 @@ export function runOutputsHost({ pipe, clock, keep, leave }: OutputsHostParts): 
         refused = faults.get(output) ?? 'its line could not be written';
     }
     say({ word: 'done', id, refused });
+  }
+
+  /** Resolves when no write of what is never on beside `output` is under way. */
+  async function partnersOf(output: string): Promise<void> {
+    const groups = plan.interlocks.filter((group) => group.includes(output));
+    await Promise.all(groups.flat().map((id) => id !== output && lines.get(id)?.settled()));
   }
 
   async function end(): Promise<void> {

@@ -56,7 +56,7 @@ describe.skipIf(!need('socat'))('a daemon that is killed', { timeout: 120_000 },
     await kill(daemon);
     client.close();
     await start();
-    expect(device.slave.coils.get(PUMP)).toBe(false);
+    await until(() => device.slave.coils.get(PUMP) === false, 'the pump off', LATE_MS);
   });
 
   it('lets it fall when it is told to end', async () => {

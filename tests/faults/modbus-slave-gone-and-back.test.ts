@@ -50,17 +50,19 @@ describe.skipIf(!need('socat'))('a daemon with a Modbus slave', { timeout: 180_0
     }
     await open(client, 'drain');
     expect(device.slave.coils.get(DRAIN)).toBe(true);
-    const { batches } = await client.call.pull({ after: null, maxBytes: 1_000_000, waitMs: 10_000 });
-    const { runs } = await client.call.runs({ from: 1 });
-    const isVolts = new Set(
-      runs[0]?.channels.filter(({ channel }) => channel === 'voltage').map(({ index }) => index),
-    );
-    expect(isVolts.size).toBe(2);
-    const columns = batches.map(({ data }) => unpack(data));
-    const values = columns.flatMap(({ channel, value }) =>
-      [...value].filter((_, i) => isVolts.has(channel[i] as number)),
-    );
-    expect(values.length).toBeGreaterThan(10);
+    let values: number[] = [];
+    const readEnough = async (): Promise<boolean> => {
+      const { batches } = await client.call.pull({ after: null, maxBytes: 1_000_000, waitMs: 1000 });
+      const { runs } = await client.call.runs({ from: 1 });
+      const ofVolts = runs[0]?.channels.filter(({ channel }) => channel === 'voltage') ?? [];
+      const isVolts = new Set(ofVolts.map(({ index }) => index));
+      const columns = batches.map(({ data }) => unpack(data));
+      values = columns.flatMap(({ channel, value }) =>
+        [...value].filter((_, i) => isVolts.has(channel[i] as number)),
+      );
+      return isVolts.size === 2 && values.length > 10;
+    };
+    await until(readEnough, 'readings', WAIT_MS);
     expect(new Set(values.filter((value) => !Number.isNaN(value)))).toEqual(new Set([230.5]));
     await networked.end();
   });

@@ -23,6 +23,7 @@ const info = {
   timeZone: 'UTC',
   offersTime: true,
   archiveSetAside: null,
+  person: 'kim@desk',
 };
 
 beforeEach(async () => {

@@ -22,7 +22,8 @@ const row = fc.record({
 });
 const calibration = fc.record({
   scale: fc.double({ min: 0.001, max: 1000, noNaN: true }),
-  offset: fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+  // there is one zero in a file
+  offset: fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((n) => n + 0),
   by: fc.string({ minLength: 1 }),
   at: fc.constant('2026-05-03'),
 });
