@@ -245,8 +245,8 @@ export function runOutputsHost({ pipe, clock, keep, leave }: OutputsHostParts): 
 
   /** Resolves when no write of what is never on beside `output` is under way. */
   async function partnersOf(output: string): Promise<void> {
-    const groups = plan.interlocks.filter((group) => group.includes(output));
-    await Promise.all(groups.flat().map((id) => id !== output && lines.get(id)?.settled()));
+    const partners = plan.interlocks.filter((group) => group.includes(output)).flat();
+    await Promise.all(partners.map(async (id) => id !== output && lines.get(id)?.settled()));
   }
 
   async function end(): Promise<void> {

@@ -57,6 +57,7 @@ describe.skipIf(!need('socat'))('a daemon that is killed', { timeout: 120_000 },
     client.close();
     await start();
     await until(() => device.slave.coils.get(PUMP) === false, 'the pump off', LATE_MS);
+    expect((await valueOf(client, 'pump')).hold).toBeNull();
   });
 
   it('lets it fall when it is told to end', async () => {
